@@ -1,0 +1,28 @@
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Serverless.Access;
+using Serverless.Audit;
+using Serverless.Keys;
+using Serverless.Objects;
+using Serverless.Storage;
+
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Services
+    .AddAccess(builder.Configuration)
+    .AddAudit(builder.Configuration)
+    .AddKeys(builder.Configuration)
+    .AddObjects(builder.Configuration)
+    .AddStorage(builder.Configuration)
+    .Configure<KestrelServerOptions>(options =>
+    {
+        // S3's own limits are judged by the operations; user metadata are UTF-8 in both directions.
+        options.Limits.MaxRequestBodySize = null;
+        options.RequestHeaderEncodingSelector = _ => Encoding.UTF8;
+        options.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+    });
+builder.Build().Run();

@@ -1,0 +1,24 @@
+using Microsoft.Azure.Functions.Worker;
+using Serverless.Keys;
+using Serverless.Objects.Rotation;
+
+namespace Serverless.Functions;
+
+/// <summary>The scheduled work on keys and data. Each function may be run twice, or cut short, without harm.</summary>
+public sealed class RotationFunctions(MasterKeyRotation masterKeys, RewrapPass rewrap, DataReclaim reclaim)
+{
+    /// <summary>Looks whether the master key is due, by age or by use, and rotates it.</summary>
+    [Function("RotateMasterKey")]
+    public Task RotateMasterKey([TimerTrigger("%Rotation__MasterKeySchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        masterKeys.RotateIfDueAsync(cancellationToken);
+
+    /// <summary>Brings existing objects' data keys under the current key versions.</summary>
+    [Function("RewrapDataKeys")]
+    public Task RewrapDataKeys([TimerTrigger("%Rotation__RewrapSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        rewrap.RunAsync(cancellationToken);
+
+    /// <summary>Deletes data that belong to no object any more.</summary>
+    [Function("ReclaimData")]
+    public Task ReclaimData([TimerTrigger("%Uploads__ReclaimSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        reclaim.RunAsync(cancellationToken);
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Serverless.Access;
+
+/// <summary>A request whose signature is verified, or that has none.</summary>
+public sealed class SignedRequest
+{
+    private readonly HttpRequest request;
+    private readonly PayloadKind kind;
+    private readonly ChunkSigner? signer;
+    private bool opened;
+
+    internal SignedRequest(HttpRequest request, Caller caller, RequestTarget target, SignatureClaim? claim, string contentSha256, PayloadKind kind, ChunkSigner? signer)
+    {
+        this.request = request;
+        this.kind = kind;
+        this.signer = signer;
+        Caller = caller;
+        Target = target;
+        ContentSha256 = contentSha256;
+        IsAnonymous = claim is null;
+        IsPresigned = claim is { IsPresigned: true };
+        Region = claim?.Scope.Region ?? "";
+        Service = claim?.Scope.Service ?? "s3";
+    }
+
+    public Caller Caller { get; }
+
+    /// <summary>The Region that the request is signed for, which the API judges (<see cref="AccessErrors.WrongRegion"/>); "" for an anonymous one.</summary>
+    public string Region { get; }
+
+    /// <summary>The service that the request is signed for: s3, kms, cloudtrail, iam or sts, which the API judges; s3 for an anonymous one.</summary>
+    public string Service { get; }
+
+    /// <summary>The target that the signature covers.</summary>
+    public RequestTarget Target { get; }
+
+    public bool IsAnonymous { get; }
+
+    public bool IsPresigned { get; }
+
+    /// <summary>
+    /// What is said of the body: <c>x-amz-content-sha256</c> as sent, UNSIGNED-PAYLOAD where S3 lets it be left out,
+    /// and for the other services the body's SHA-256, computed.
+    /// </summary>
+    public string ContentSha256 { get; }
+
+    /// <summary>Opens the body, once.</summary>
+    /// <exception cref="AccessException">MissingContentLength: aws-chunked without its decoded length; MalformedTrailerError: trailers announced where they have no place.</exception>
+    public Payload OpenPayload()
+    {
+        if (opened)
+        {
+            throw new InvalidOperationException("The payload was opened before.");
+        }
+        opened = true;
+        var announced = request.Headers["x-amz-trailer"].ToString();
+        var hasTrailers = kind is PayloadKind.UnsignedTrailer or PayloadKind.SignedTrailer;
+        if (announced.Length > 0 && !hasTrailers)
+        {
+            throw new AccessException(AccessErrors.MalformedTrailer);
+        }
+        if (kind is PayloadKind.Unsigned or PayloadKind.Hashed)
+        {
+            return new PlainPayload(new BodyReader(request.BodyReader), request.ContentLength, kind == PayloadKind.Hashed ? ContentSha256 : null);
+        }
+        return long.TryParse(request.Headers["x-amz-decoded-content-length"], System.Globalization.NumberStyles.None, null, out var length)
+            ? new ChunkedPayload(new BodyReader(request.BodyReader), length, new Trailers(announced, kind == PayloadKind.SignedTrailer), signer)
+            : throw new AccessException(AccessErrors.MissingContentLength);
+    }
+}

@@ -1,0 +1,47 @@
+namespace Serverless.Access;
+
+/// <summary>The credential that a request names, <c>AKID/yyyyMMdd/REGION/SERVICE/aws4_request</c>.</summary>
+/// <param name="Text">All of it, as sent.</param>
+internal sealed record CredentialScope(string Text, string AccessKeyId, string Date, string Region, string Service)
+{
+    /// <summary>The longest credential taken, in characters; key id, Region and service of AWS together stay below 200.</summary>
+    public const int MaxLength = 256;
+
+    /// <exception cref="AccessException">The credential is malformed or for a service that is not here.</exception>
+    public static CredentialScope Parse(string text, bool presigned)
+    {
+        Span<Range> parts = stackalloc Range[6];
+        if (text.Length > MaxLength || !System.Text.Ascii.IsValid(text) || text.AsSpan().Split(parts, '/') != 5 || parts[0].End.Value == 0)
+        {
+            throw new AccessException(AccessErrors.MalformedCredential(presigned,
+                "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."));
+        }
+        var scope = new CredentialScope(text, text[parts[0]], text[parts[1]], text[parts[2]], KnownService(text.AsSpan()[parts[3]]) ?? "");
+        if (scope.Date.Length != 8 || scope.Date.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            throw new AccessException(AccessErrors.MalformedCredential(presigned,
+                $"incorrect date format \"{scope.Date}\". This date in the credential must be in the format \"yyyyMMdd\"."));
+        }
+        if (scope.Service.Length == 0)
+        {
+            throw new AccessException(AccessErrors.MalformedCredential(presigned,
+                $"incorrect service \"{text[parts[3]]}\". This endpoint belongs to \"s3\"."));
+        }
+        if (text.AsSpan()[parts[4]] is not SigV4.Terminator)
+        {
+            throw new AccessException(AccessErrors.MalformedCredential(presigned,
+                $"incorrect terminal \"{text[parts[4]]}\". This endpoint uses \"aws4_request\"."));
+        }
+        return scope;
+    }
+
+    private static string? KnownService(ReadOnlySpan<char> name) => name switch
+    {
+        "s3" => "s3",
+        "kms" => "kms",
+        "cloudtrail" => "cloudtrail",
+        "iam" => "iam",
+        "sts" => "sts",
+        _ => null,
+    };
+}

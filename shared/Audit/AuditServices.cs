@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Serverless.Audit;
+
+/// <summary>Registers the audit trail; <see cref="IAuditQueue"/>, <see cref="IAuditStore"/> and <see cref="Access.ServiceIdentity"/> come from elsewhere.</summary>
+public static class AuditServices
+{
+    /// <summary>
+    /// Adds <see cref="IAuditTrail"/>, <see cref="AuditWriter"/>, <see cref="CloudTrailEndpoint"/> and <see cref="AuditOptions"/> with the settings <c>Audit__…</c>.
+    /// Wrong settings stop the application at its start.
+    /// </summary>
+    public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AuditOptions>()
+            .Bind(configuration.GetSection("Audit"))
+            .Validate(options => Enum.IsDefined(options.Scope), "Audit__Scope must be Kms or All.")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IAuditTrail, AuditTrail>();
+        services.AddSingleton<AuditWriter>();
+        services.AddSingleton<CloudTrailEndpoint>();
+        return services;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Serverless.Access;
+
+namespace Serverless.Audit;
+
+/// <summary>
+/// The CloudTrail API, of which this service has LookupEvents: AWS JSON 1.1, <c>POST /</c> with <c>X-Amz-Target</c>
+/// (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html).
+/// </summary>
+public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identity, TimeProvider time, ILogger<CloudTrailEndpoint> logger)
+{
+    /// <summary>What <c>X-Amz-Target</c> begins with; SDKs send the long form.</summary>
+    private static readonly string[] TargetPrefixes = ["com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", "CloudTrail_20131101."];
+
+    private readonly EventLookup lookup = new(store);
+
+    /// <summary>Whether an <c>X-Amz-Target</c> is of the CloudTrail API.</summary>
+    public static bool IsTarget(string target) => Operation(target) is not null;
+
+    /// <summary>Answers a request, also where it is refused or fails: an error is JSON with a type and a message, with status 400, 413 or 500.</summary>
+    /// <param name="context">The request and its response.</param>
+    /// <param name="request">The same request, authenticated; only the account's root may look up events.</param>
+    /// <param name="cancellationToken">The client has gone.</param>
+    public async Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        var status = StatusCodes.Status200OK;
+        try
+        {
+            Authorize(request);
+            if (Operation(context.Request.Headers["X-Amz-Target"].ToString()) != "LookupEvents") throw new CloudTrailException(CloudTrailError.UnknownOperation);
+            await AnswerAsync(await ReadAsync(request, cancellationToken).ConfigureAwait(false), body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            var error = ErrorOf(failure);
+            if (error.Status >= StatusCodes.Status500InternalServerError) logger.LogError(failure, "LookupEvents {RequestId} failed.", request.Caller.RequestId);
+            status = error.Status;
+            body.ResetWrittenCount();
+            Write(body, error);
+        }
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/x-amz-json-1.1";
+        response.ContentLength = body.WrittenCount;
+        response.Headers["x-amzn-RequestId"] = request.Caller.RequestId;
+        await response.Body.WriteAsync(body.WrittenMemory, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(ReadOnlyMemory<byte> requestBody, IBufferWriter<byte> body, CancellationToken cancellationToken)
+    {
+        var (records, nextToken) = await lookup.FindAsync(LookupRequest.Parse(requestBody.Span, time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        LookupAnswer.Write(body, records, nextToken);
+    }
+
+    /// <summary>A signature for another service is refused first: S3's, for one, need not cover the body.</summary>
+    private void Authorize(SignedRequest request)
+    {
+        var principal = request.Caller.Principal;
+        if (!request.IsAnonymous && (request.Service != "cloudtrail" || request.Region != identity.Region))
+            throw new CloudTrailException(CloudTrailError.WrongScope(identity.Region));
+        if (principal.Type != PrincipalType.Root)
+            throw new CloudTrailException(CloudTrailError.AccessDenied(principal.Arn.Length > 0 ? principal.Arn : principal.UserName));
+    }
+
+    /// <summary>The body, read to its end: only then is its hash known to be the signed one.</summary>
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(SignedRequest request, CancellationToken cancellationToken)
+    {
+        using var payload = request.OpenPayload();
+        var body = new ArrayBufferWriter<byte>();
+        while (await payload.ReadAsync(cancellationToken).ConfigureAwait(false) is { IsEmpty: false } piece)
+        {
+            if (body.WrittenCount + piece.Length > LookupRequest.MaxBytes) throw new CloudTrailException(CloudTrailError.TooLarge);
+            body.Write(piece.Span);
+        }
+        return body.WrittenMemory;
+    }
+
+    private static string? Operation(string target) =>
+        TargetPrefixes.FirstOrDefault(prefix => target.StartsWith(prefix, StringComparison.Ordinal)) is { } prefix ? target[prefix.Length..] : null;
+
+    private static CloudTrailError ErrorOf(Exception failure) => failure switch
+    {
+        CloudTrailException refused => refused.Error,
+        AccessException refused => new(refused.Error.Code, refused.Error.Status, refused.Error.Message),
+        _ => CloudTrailError.Internal,
+    };
+
+    private static void Write(IBufferWriter<byte> body, CloudTrailError error)
+    {
+        using var writer = new Utf8JsonWriter(body);
+        writer.WriteStartObject();
+        writer.WriteString("__type"u8, error.Code);
+        writer.WriteString("message"u8, error.Message);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,61 @@
+namespace Serverless.Audit;
+
+/// <summary>
+/// Takes the queue's messages into the audit table. A message is deleted only when this has returned, and every step can be repeated:
+/// killed at any point, it does the same again at the next delivery, and a record that comes twice is there once.
+/// </summary>
+public sealed class AuditWriter(IAuditStore store)
+{
+    /// <summary>Partitions written at a time: enough to hide the store's latency, few beside what requests do.</summary>
+    private const int ParallelWrites = 8;
+
+    /// <summary>Stores a message's records in every index.</summary>
+    /// <exception cref="InvalidDataException">
+    /// Something in the message is no record. The records around it are stored, and the message must not be deleted: retried, it ends in the poison queue, whole.
+    /// </exception>
+    public async Task WriteAsync(string queueMessage, CancellationToken cancellationToken)
+    {
+        var (records, malformed) = Parse(queueMessage);
+
+        // Days come last: what is found among a day's events is in every index.
+        var rows = RowsByPartition(records, AuditIndex.Attributes);
+        var days = RowsByPartition(records, AuditIndex.Days);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(rows, parallel, Put).ConfigureAwait(false);
+        await Parallel.ForEachAsync(days, parallel, Put).ConfigureAwait(false);
+
+        if (malformed > 0) throw new InvalidDataException($"{malformed} of {malformed + records.Count} entries of the audit message are not records.");
+
+        ValueTask Put(KeyValuePair<string, SortedDictionary<string, AuditRow>> partition, CancellationToken token) =>
+            new(store.PutAsync(partition.Key, partition.Value.Values, token));
+    }
+
+    private static (IReadOnlyList<AuditRecord> Records, int Malformed) Parse(string queueMessage)
+    {
+        try
+        {
+            return AuditMessage.Parse(queueMessage);
+        }
+        catch (System.Text.Json.JsonException notJson)
+        {
+            throw new InvalidDataException("The audit message is not an array of records.", notJson);
+        }
+    }
+
+    /// <summary>The rows of each partition, once each: a transaction takes no row twice.</summary>
+    private static Dictionary<string, SortedDictionary<string, AuditRow>> RowsByPartition(
+        IReadOnlyList<AuditRecord> records, Func<AuditRecord, IEnumerable<string>> partitions)
+    {
+        var rows = new Dictionary<string, SortedDictionary<string, AuditRow>>();
+        foreach (var record in records)
+        {
+            var row = new AuditRow(AuditKey.Of(record), record.Json);
+            foreach (var partition in partitions(record))
+            {
+                if (!rows.TryGetValue(partition, out var ofPartition)) rows[partition] = ofPartition = new(StringComparer.Ordinal);
+                ofPartition[row.Key] = row;
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Serverless.Audit;
+
+/// <summary>The queue between the requests and the writer of the audit table.</summary>
+public interface IAuditQueue
+{
+    /// <summary>The queue's name, also for its trigger.</summary>
+    public const string Name = "audit-records";
+
+    /// <summary>
+    /// When this returns, the message is durably in the queue, and stays there until the writer has taken it. It may be there more than once: the writer stores a record once.
+    /// </summary>
+    /// <param name="message">At most <see cref="AuditMessage.MaxBytes"/> bytes; not used any more once the task has completed successfully.</param>
+    /// <param name="cancellationToken">Gives up; whether the message is in the queue is then unknown.</param>
+    ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
+}

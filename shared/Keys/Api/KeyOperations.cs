@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using Serverless.Access;
+
+namespace Serverless.Keys;
+
+/// <summary>CreateKey, DescribeKey and ListKeys.</summary>
+internal sealed class KeyOperations(
+    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
+{
+    private const int MaxDescriptionLength = 8192;
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1000;
+    private const int MaxMarkerLength = 1024;
+
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html</summary>
+    public async Task CreateKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
+    {
+        KmsKeyring.Admit(call, null);
+        var key = new KmsKey
+        {
+            Region = call.Use.Region,
+            AccountId = identity.Value.AccountId,
+            Id = Guid.NewGuid().ToString(),
+            Description = request.Text("Description", MaxDescriptionLength) ?? "",
+            CreatedAt = time.GetUtcNow(),
+            CurrentMaterialId = KmsBackingKeys.NewMaterialId(),
+            Tags = KeyTags.Read(request),
+        };
+        CheckKind(request);
+
+        call.Key = key;
+        call.Parameters["description"] = key.Description;
+        call.Parameters["tags"] = new JsonArray([.. key.Tags.Select(tag => new JsonObject { ["tagKey"] = tag.Key, ["tagValue"] = tag.Value })]);
+        call.Response = new JsonObject { ["keyId"] = key.Arn };
+        KmsKeyVersion first = await backing.CreateAsync(key.Region, key.Id, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);
+        await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
+        // False would mean that the new id is taken, which only this call's own first try can have done, its answer lost.
+        _ = await store.TryCreateKeyAsync(key, first, alias: null, cancellationToken).ConfigureAwait(false);
+        answer.WriteMetadata(key);
+    }
+
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html</summary>
+    public async Task DescribeKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
+    {
+        string keyId = request.KeyId;
+        call.Parameters["keyId"] = keyId;
+        KmsKey key = await keyring.FindAsync(call, keyId, cancellationToken).ConfigureAwait(false);
+        KmsKeyring.Admit(call, key);
+        answer.WriteMetadata(key);
+    }
+
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html</summary>
+    public async Task ListKeysAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
+    {
+        KmsKeyring.Admit(call, null);
+        int limit = request.Integer("Limit", 1, MaxLimit) ?? DefaultLimit;
+        string? marker = request.Text("Marker", MaxMarkerLength, minLength: 1);
+        if (marker is not null && !KeyReference.IsKeyId(marker))
+        {
+            throw new KmsException(KmsErrors.InvalidMarker);
+        }
+
+        IReadOnlyList<string> found = await store.ListKeyIdsAsync(call.Use.Region, marker, limit + 1, cancellationToken).ConfigureAwait(false);
+        answer.WriteStartObject();
+        answer.WriteStartArray("Keys"u8);
+        foreach (string id in found.Take(limit))
+        {
+            answer.WriteStartObject();
+            answer.WriteString("KeyArn"u8, KmsKey.ArnOf(call.Use.Region, identity.Value.AccountId, id));
+            answer.WriteString("KeyId"u8, id);
+            answer.WriteEndObject();
+        }
+
+        answer.WriteEndArray();
+        answer.WritePaging(found.Count > limit ? found[limit - 1] : null);
+        answer.WriteEndObject();
+    }
+
+    private static void CheckKind(KmsRequest request)
+    {
+        request.AllowOnly("KeyUsage", KmsAnswers.Usage);
+        request.AllowOnly("KeySpec", KmsAnswers.Algorithm);
+        request.AllowOnly("CustomerMasterKeySpec", KmsAnswers.Algorithm);
+        request.AllowOnly("Origin", KmsAnswers.Origin);
+        request.Refuse("MultiRegion", "Policy", "CustomKeyStoreId", "XksKeyId");
+    }
+}

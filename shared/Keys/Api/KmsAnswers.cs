@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Serverless.Keys;
+
+/// <summary>The shapes that several answers share; members in alphabetical order, as in AWS's recorded answers.</summary>
+internal static class KmsAnswers
+{
+    public const string Algorithm = "SYMMETRIC_DEFAULT";
+    public const string Usage = "ENCRYPT_DECRYPT";
+    public const string Origin = "AWS_KMS";
+
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html</summary>
+    public static void WriteMetadata(this Utf8JsonWriter answer, KmsKey key)
+    {
+        answer.WriteStartObject();
+        answer.WriteStartObject("KeyMetadata"u8);
+        answer.WriteString("AWSAccountId"u8, key.AccountId);
+        answer.WriteString("Arn"u8, key.Arn);
+        answer.WriteTime("CreationDate", key.CreatedAt);
+        answer.WriteString("CurrentKeyMaterialId"u8, key.CurrentMaterialId);
+        answer.WriteString("CustomerMasterKeySpec"u8, Algorithm);
+        if (key.DeletionDate is { } deletion)
+        {
+            answer.WriteTime("DeletionDate", deletion);
+        }
+
+        answer.WriteString("Description"u8, key.Description);
+        answer.WriteBoolean("Enabled"u8, key.State == KeyState.Enabled);
+        answer.WriteStartArray("EncryptionAlgorithms"u8);
+        answer.WriteStringValue(Algorithm);
+        answer.WriteEndArray();
+        answer.WriteString("KeyId"u8, key.Id);
+        answer.WriteString("KeyManager"u8, key.Manager == KeyManager.Aws ? "AWS"u8 : "CUSTOMER"u8);
+        answer.WriteString("KeySpec"u8, Algorithm);
+        answer.WriteString("KeyState"u8, key.State.ToString());
+        answer.WriteString("KeyUsage"u8, Usage);
+        answer.WriteBoolean("MultiRegion"u8, false);
+        answer.WriteString("Origin"u8, Origin);
+        answer.WriteEndObject();
+        answer.WriteEndObject();
+    }
+
+    /// <summary>An answer that only names the key, by its ARN whatever the request called it.</summary>
+    public static void WriteKeyArn(this Utf8JsonWriter answer, KmsKey key)
+    {
+        answer.WriteStartObject();
+        answer.WriteString("KeyId"u8, key.Arn);
+        answer.WriteEndObject();
+    }
+
+    /// <summary>The end of a page: the marker of the next, or null after the last.</summary>
+    public static void WritePaging(this Utf8JsonWriter answer, string? nextMarker)
+    {
+        if (nextMarker is not null)
+        {
+            answer.WriteString("NextMarker"u8, nextMarker);
+        }
+
+        answer.WriteBoolean("Truncated"u8, nextMarker is not null);
+    }
+
+    /// <summary>Seconds since 1970 with milliseconds as decimals.</summary>
+    public static void WriteTime(this Utf8JsonWriter answer, string name, DateTimeOffset time) => answer.WriteNumber(name, time.ToUnixTimeMilliseconds() / 1000m);
+}

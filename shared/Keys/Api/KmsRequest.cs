@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.Json;
+using Serverless.Encryption;
+
+namespace Serverless.Keys;
+
+/// <summary>A request's JSON, read member by member. What is not of the API's shape is refused in its words, with the member's name in lower camel case.</summary>
+internal readonly struct KmsRequest(JsonElement members)
+{
+    private const int MaxKeyIdLength = 2048;
+
+    /// <summary>Reads a body.</summary>
+    /// <exception cref="KmsException">It is not a JSON object.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            var document = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document : throw NotAnObject();
+        }
+        catch (JsonException)
+        {
+            throw NotAnObject();
+        }
+
+        static KmsException NotAnObject() => new(KmsErrors.Serialization("The request is not a JSON object."));
+    }
+
+    /// <summary>The member <c>KeyId</c>, which must be there.</summary>
+    public string KeyId => RequiredText("KeyId", MaxKeyIdLength);
+
+    /// <summary>The member <c>KeyId</c>, or null.</summary>
+    public string? OptionalKeyId => Text("KeyId", MaxKeyIdLength, minLength: 1);
+
+    public string RequiredText(string name, int maxLength) => Text(name, maxLength, minLength: 1) ?? throw new KmsException(KmsErrors.Missing(Camel(name)));
+
+    public string? Text(string name, int maxLength, int minLength = 0)
+    {
+        if (Find(name, JsonValueKind.String) is not { } element)
+        {
+            return null;
+        }
+
+        string text = Decode(element);
+        CheckLength(text, Camel(name), minLength, maxLength);
+        return text;
+    }
+
+    public int? Integer(string name, int least, int most)
+    {
+        if (Find(name, JsonValueKind.Number) is not { } element)
+        {
+            return null;
+        }
+
+        if (!element.TryGetInt64(out long value))
+        {
+            throw WrongType(name);
+        }
+
+        string shown = value.ToString(CultureInfo.InvariantCulture);
+        return value < least ? throw new KmsException(KmsErrors.Constraint(shown, Camel(name), $"Member must have value greater than or equal to {least}"))
+            : value > most ? throw new KmsException(KmsErrors.Constraint(shown, Camel(name), $"Member must have value less than or equal to {most}"))
+            : (int)value;
+    }
+
+    /// <summary>Bytes, given in base64; never shown in an error. The array is the caller's, to be cleared where it is secret.</summary>
+    public byte[] Blob(string name, int maxLength)
+    {
+        JsonElement element = Find(name, JsonValueKind.String) ?? throw new KmsException(KmsErrors.Missing(Camel(name)));
+        if (!element.TryGetBytesFromBase64(out byte[]? bytes))
+        {
+            throw WrongType(name);
+        }
+
+        return bytes.Length == 0 ? throw new KmsException(KmsErrors.SecretConstraint(Camel(name), "Member must have length greater than or equal to 1"))
+            : bytes.Length > maxLength ? throw new KmsException(KmsErrors.SecretConstraint(Camel(name), $"Member must have length less than or equal to {maxLength}"))
+            : bytes;
+    }
+
+    /// <summary>The member <c>EncryptionContext</c>: a map of strings, empty when it is not there.</summary>
+    public EncryptionContext EncryptionContext()
+    {
+        const string name = "EncryptionContext";
+        if (Find(name, JsonValueKind.Object) is not { } element)
+        {
+            return Encryption.EncryptionContext.Empty;
+        }
+
+        var pairs = new List<KeyValuePair<string, string>>();
+        foreach (JsonProperty pair in element.EnumerateObject())
+        {
+            pairs.Add(new(NameOf(pair), pair.Value.ValueKind == JsonValueKind.String ? Decode(pair.Value) : throw WrongType(name)));
+        }
+
+        return Encryption.EncryptionContext.Of(pairs);
+    }
+
+    /// <summary>The elements of a list, none when it is not there.</summary>
+    public IEnumerable<KmsRequest> List(string name)
+    {
+        if (Find(name, JsonValueKind.Array) is not { } element)
+        {
+            yield break;
+        }
+
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            yield return item.ValueKind == JsonValueKind.Object ? new KmsRequest(item) : throw WrongType(name);
+        }
+    }
+
+    /// <summary>Refuses any value of a member but the one that this service has.</summary>
+    public void AllowOnly(string name, string value)
+    {
+        if (Text(name, int.MaxValue) is { } text && text != value)
+        {
+            throw new KmsException(KmsErrors.Unsupported($"{name} {text}"));
+        }
+    }
+
+    /// <summary>Refuses members that ask for what this service does not have, rather than ignoring them; <c>false</c> asks for nothing.</summary>
+    public void Refuse(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (members.TryGetProperty(name, out JsonElement element) && element.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+            {
+                throw new KmsException(KmsErrors.Unsupported(name));
+            }
+        }
+    }
+
+    /// <summary>Checks a text's length, in characters.</summary>
+    public static void CheckLength(string text, string member, int least, int most)
+    {
+        if (text.Length < least)
+        {
+            throw new KmsException(KmsErrors.Constraint(text, member, $"Member must have length greater than or equal to {least}"));
+        }
+
+        if (text.Length > most)
+        {
+            throw new KmsException(KmsErrors.Constraint(text, member, $"Member must have length less than or equal to {most}"));
+        }
+    }
+
+    private JsonElement? Find(string name, JsonValueKind kind) =>
+        !members.TryGetProperty(name, out JsonElement element) || element.ValueKind == JsonValueKind.Null ? null
+        : element.ValueKind == kind ? element
+        : throw WrongType(name);
+
+    // A lone surrogate is valid JSON, but no text.
+    private static string Decode(JsonElement element)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new KmsException(KmsErrors.Serialization("A string is not well-formed Unicode."));
+        }
+    }
+
+    private static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new KmsException(KmsErrors.Serialization("A string is not well-formed Unicode."));
+        }
+    }
+
+    private static KmsException WrongType(string name) => new(KmsErrors.Serialization($"{name} is not of the type that the operation takes."));
+
+    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using Serverless.Encryption;
+
+namespace Serverless.Keys;
+
+/// <summary>A version's material as the store has it: under the root key.</summary>
+/// <param name="MaterialId">The material's public name.</param>
+/// <param name="Wrapped">The 32 bytes under the root key.</param>
+/// <param name="Context">What they were wrapped with.</param>
+internal sealed record StoredBackingKey(string MaterialId, byte[] Wrapped, EncryptionContext Context);
+
+/// <summary>The unwrapped versions of one kind of key, so that a warm request asks neither the store nor the root key.</summary>
+internal sealed class BackingKeys
+{
+    // Versions never change, so they could be kept for ever; an hour lets a root key that its provider has revoked take effect.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    private readonly Func<string, uint, Task<StoredBackingKey?>> _read;
+    private readonly IRootKey _root;
+    private readonly RecentCache<(string KeyId, uint Version), BackingKey> _keys;
+
+    /// <summary>Reads versions with <paramref name="read"/> (key id, version) and keeps at most <paramref name="capacity"/> of them.</summary>
+    public BackingKeys(Func<string, uint, Task<StoredBackingKey?>> read, IRootKey root, TimeProvider time, int capacity)
+    {
+        _read = read;
+        _root = root;
+        _keys = new(key => LoadAsync(key.KeyId, key.Version), time, Lifetime, capacity);
+    }
+
+    /// <summary>Holds a version until it is disposed; null where there is no such version.</summary>
+    /// <exception cref="CryptographicException">The root key does not open it.</exception>
+    public async ValueTask<BackingKey?> HoldAsync(string keyId, uint version, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            BackingKey? key = await _keys.GetAsync((keyId, version), cancellationToken).ConfigureAwait(false);
+            if (key is null || key.TryHold())
+            {
+                return key;
+            }
+        }
+    }
+
+    private async Task<BackingKey?> LoadAsync(string keyId, uint version)
+    {
+        StoredBackingKey? stored = await _read(keyId, version).ConfigureAwait(false);
+        if (stored is null)
+        {
+            return null;
+        }
+
+        SecretKey key = await _root.UnwrapAsync(stored.Wrapped, stored.Context, CancellationToken.None).ConfigureAwait(false)
+            ?? throw new CryptographicException($"The root key does not open version {version} of the key '{keyId}'.");
+        return new BackingKey(keyId, version, stored.MaterialId, key);
+    }
+}

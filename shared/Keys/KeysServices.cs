@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Serverless.Keys;
+
+/// <summary>Registers KMS keys, master keys and the root key.</summary>
+public static class KeysServices
+{
+    /// <summary>
+    /// Adds <see cref="IKmsKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
+    /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>.
+    /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>), the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
+    /// </summary>
+    public static IServiceCollection AddKeys(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<RootKeyOptions>().Bind(configuration.GetSection("RootKey"))
+            .Validate(options => options.Provider == RootKeyOptions.Local, "RootKey__Provider must be Local; there is no other provider yet.")
+            .ValidateOnStart();
+        services.AddOptions<RotationOptions>().Bind(configuration.GetSection("Rotation"))
+            .Validate(options => options.MasterKeyMaxAgeDays >= 1, "Rotation__MasterKeyMaxAgeDays must be 1 or more.")
+            .Validate(options => options.MasterKeyMaxWraps >= 1, "Rotation__MasterKeyMaxWraps must be 1 or more.")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IRootKey>(provider => LocalRootKey.Open(provider.GetRequiredService<IOptions<RootKeyOptions>>().Value.File));
+        services.AddHostedService<RootKeyCheck>();
+
+        services.AddSingleton<MasterKeySuccession>();
+        services.AddSingleton<MasterKeyring>();
+        services.AddSingleton<IMasterKeys, MasterKeys>();
+        services.AddSingleton(provider => new MasterKeyRotation(
+            provider.GetRequiredService<IMasterKeyStore>(),
+            provider.GetRequiredService<MasterKeySuccession>(),
+            provider.GetRequiredService<MasterKeyring>(),
+            provider.GetRequiredService<IOptions<RotationOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
+
+        services.AddSingleton<KmsBackingKeys>();
+        services.AddSingleton<KmsTrail>();
+        services.AddSingleton<ManagedKeys>();
+        services.AddSingleton<KmsKeyring>();
+        services.AddSingleton<IKmsKeys, KmsKeys>();
+        services.AddSingleton<KeyOperations>();
+        services.AddSingleton<KeyStateOperations>();
+        services.AddSingleton<DataOperations>();
+        services.AddSingleton<AliasOperations>();
+        services.AddSingleton(provider => new KmsEndpoint(
+            provider.GetRequiredService<KeyOperations>(),
+            provider.GetRequiredService<KeyStateOperations>(),
+            provider.GetRequiredService<DataOperations>(),
+            provider.GetRequiredService<AliasOperations>(),
+            provider.GetRequiredService<KmsTrail>(),
+            provider.GetRequiredService<ILogger<KmsEndpoint>>()));
+        return services;
+    }
+}

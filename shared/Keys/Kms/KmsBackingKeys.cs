@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Serverless.Encryption;
+
+namespace Serverless.Keys;
+
+/// <summary>The versions of KMS keys: made, kept under the root key, and unwrapped in memory while they are in use.</summary>
+internal sealed class KmsBackingKeys
+{
+    // A backing key is 32 bytes and some bookkeeping: this is a few hundred kilobytes.
+    private const int Capacity = 1024;
+    private const int MaterialIdSize = 32;
+
+    private readonly IKmsKeyStore _store;
+    private readonly IRootKey _root;
+    private readonly TimeProvider _time;
+    private readonly BackingKeys _keys;
+
+    public KmsBackingKeys(IKmsKeyStore store, IRootKey root, TimeProvider time)
+    {
+        _store = store;
+        _root = root;
+        _time = time;
+        _keys = new BackingKeys(ReadAsync, root, time, Capacity);
+    }
+
+    /// <summary>A new material id, as KMS makes them.</summary>
+    public static string NewMaterialId() => RandomNumberGenerator.GetHexString(2 * MaterialIdSize, lowercase: true);
+
+    /// <summary>The key id in every wrap under a KMS key, <c>REGION/ID</c>: a wrap names its key fully, so that opening never guesses.</summary>
+    public static string WrapKeyId(string region, string id) => $"{region}/{id}";
+
+    /// <summary>Takes a wrap's key id apart, which anybody may have written; false for what cannot be a KMS key's.</summary>
+    public static bool TryParseWrapKeyId(string wrapKeyId, out string region, out string id)
+    {
+        int slash = wrapKeyId.IndexOf('/', StringComparison.Ordinal);
+        (region, id) = slash > 0 ? (wrapKeyId[..slash], wrapKeyId[(slash + 1)..]) : ("", "");
+        return KeyReference.IsKeyId(id);
+    }
+
+    /// <summary>Makes a version, under the root key; it is not kept anywhere yet.</summary>
+    public async Task<KmsKeyVersion> CreateAsync(string region, string id, uint version, string materialId, CancellationToken cancellationToken)
+    {
+        using SecretKey key = SecretKey.Generate();
+        byte[] wrapped = await _root.WrapAsync(key, ContextOf(region, id, version), cancellationToken).ConfigureAwait(false);
+        return new KmsKeyVersion(region, id, version, materialId, wrapped, _time.GetUtcNow());
+    }
+
+    /// <summary>Holds a version until it is disposed; null where there is none.</summary>
+    public ValueTask<BackingKey?> HoldAsync(KmsKey key, uint version, CancellationToken cancellationToken) =>
+        _keys.HoldAsync(WrapKeyId(key.Region, key.Id), version, cancellationToken);
+
+    private async Task<StoredBackingKey?> ReadAsync(string wrapKeyId, uint number)
+    {
+        _ = TryParseWrapKeyId(wrapKeyId, out string region, out string id);
+        return await _store.ReadVersionAsync(region, id, number, CancellationToken.None).ConfigureAwait(false) is { } version
+            ? new(version.MaterialId, version.Wrapped, ContextOf(region, id, number))
+            : null;
+    }
+
+    // A row put in another key's or version's place does not open.
+    private static EncryptionContext ContextOf(string region, string id, uint version) => EncryptionContext.Of(
+    [
+        new("purpose", "kms-key"),
+        new("region", region),
+        new("key", id),
+        new("version", version.ToString(CultureInfo.InvariantCulture)),
+    ]);
+}

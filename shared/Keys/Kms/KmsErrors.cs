@@ -1,0 +1,96 @@
+using Serverless.Access;
+
+namespace Serverless.Keys;
+
+/// <summary>
+/// Every error of the KMS API, worded as AWS words it where AWS's wording is known (its recorded answers, and the errors of each operation in
+/// https://docs.aws.amazon.com/kms/latest/APIReference/). Where AWS answers an empty message this says something: clients show it to people.
+/// </summary>
+public static class KmsErrors
+{
+    public static KmsError InvalidKeyId(string keyId) => new("NotFoundException", $"Invalid keyId '{keyId}'");
+
+    public static KmsError InvalidRegion(string region) => new("NotFoundException", $"Invalid arn {region}");
+
+    public static KmsError KeyNotFound(string arn) => new("NotFoundException", $"Key '{arn}' does not exist");
+
+    public static KmsError AliasNotFound(string arn) => new("NotFoundException", $"Alias {arn} is not found.");
+
+    public static KmsError Disabled(string arn) => new("DisabledException", $"{arn} is disabled.");
+
+    public static KmsError PendingDeletion(string arn) => new("KMSInvalidStateException", $"{arn} is pending deletion.");
+
+    public static KmsError NotPendingDeletion(string arn) => new("KMSInvalidStateException", $"{arn} is not pending deletion.");
+
+    /// <summary>The key is there, but not for this caller. S3 answers 403 AccessDenied with this message.</summary>
+    public static KmsError AccessDenied(string principal, string operation, string resource, string policies) => new(
+        "AccessDeniedException",
+        $"User: {principal} is not authorized to perform: kms:{operation} on resource: {resource} because no {policies} policy allows the kms:{operation} action");
+
+    /// <summary>One answer for a ciphertext that is corrupt, of another key's, or given with another encryption context.</summary>
+    public static KmsError InvalidCiphertext { get; } =
+        new("InvalidCiphertextException", "The ciphertext is not valid, or the encryption context is not the one that it was encrypted with.");
+
+    public static KmsError CiphertextKeyNotFound { get; } = new(
+        "AccessDeniedException", "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.");
+
+    public static KmsError IncorrectKey { get; } =
+        new("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");
+
+    public static KmsError RotationLimit(string arn) => new(
+        "LimitExceededException",
+        $"The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: {arn}");
+
+    public static KmsError AliasExists(string arn) => new("AlreadyExistsException", $"An alias with the name {arn} already exists");
+
+    public static KmsError AliasReserved { get; } = new("NotAuthorizedException", $"Aliases that begin with {KmsAlias.ReservedPrefix} are made by the service only.");
+
+    public static KmsError AliasPrefix { get; } = new(
+        "ValidationException", "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html");
+
+    public static KmsError AliasOfAlias { get; } = new("ValidationException", "Aliases must refer to keys. Not aliases");
+
+    public static KmsError Tag(string message) => new("TagException", message);
+
+    public static KmsError InvalidMarker { get; } = new("InvalidMarkerException", "The marker is not one that this operation returned.");
+
+    public static KmsError Unsupported(string what) => new("UnsupportedOperationException", $"{what} is not supported.");
+
+    public static KmsError Validation(string message) => new("ValidationException", message);
+
+    /// <summary>A member of the request breaks its constraint.</summary>
+    public static KmsError Constraint(string value, string member, string constraint) => BrokenConstraint($"Value '{value}'", member, constraint);
+
+    /// <summary>A member of the request that is not to be shown breaks its constraint.</summary>
+    public static KmsError SecretConstraint(string member, string constraint) => BrokenConstraint("Value", member, constraint);
+
+    public static KmsError Missing(string member) => BrokenConstraint("Value null", member, "Member must not be null");
+
+    public static KmsError Serialization(string message) => new("SerializationException", message);
+
+    public static KmsError UnknownOperation { get; } = new("UnknownOperationException", "The operation is not one that this service knows.");
+
+    public static KmsError RequestTooLarge { get; } = new("RequestEntityTooLargeException", "The request is too large.", 413);
+
+    public static KmsError MissingAuthentication { get; } = new("MissingAuthenticationTokenException", "Missing Authentication Token");
+
+    public static KmsError WrongScope(string what) => new("InvalidSignatureException", $"Credential should be scoped to a valid {what}.");
+
+    /// <summary>A refused signature or payload, in this API's words.</summary>
+    public static KmsError OfSignature(AccessError refused) => refused.Code switch
+    {
+        "InvalidAccessKeyId" or "InvalidToken" => new("UnrecognizedClientException", "The security token included in the request is invalid."),
+        "SignatureDoesNotMatch" or "RequestTimeTooSkewed" or "AccessDenied" => new("InvalidSignatureException", refused.Message),
+        "EntityTooLarge" => RequestTooLarge,
+        _ => new("IncompleteSignatureException", refused.Message),
+    };
+
+    public static KmsError AuditUnavailable { get; } = new(
+        "DependencyTimeoutException", "The audit trail cannot be written, and without it no key is used or changed. Try again.", 503);
+
+    public static KmsError Internal { get; } = new(
+        "KMSInternalException", "The request was rejected because an internal exception occurred. The request can be retried.", 500);
+
+    private static KmsError BrokenConstraint(string value, string member, string constraint) =>
+        Validation($"1 validation error detected: {value} at '{member}' failed to satisfy constraint: {constraint}");
+}

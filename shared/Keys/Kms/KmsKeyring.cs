@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Options;
+using Serverless.Access;
+using Serverless.Encryption;
+
+namespace Serverless.Keys;
+
+/// <summary>KMS keys, found by any of their names, judged, and held for a use. Warm, it asks neither the store nor the root key.</summary>
+internal sealed class KmsKeyring
+{
+    /// <summary>How old a key's state or an alias may be; disabling a key works everywhere within this time.</summary>
+    private static readonly TimeSpan StateLifetime = TimeSpan.FromSeconds(5);
+    private const int Capacity = 10_000;
+
+    private readonly KmsBackingKeys _backing;
+    private readonly ManagedKeys _managed;
+    private readonly string _accountId;
+    private readonly RecentCache<(string Region, string Id), KmsKey> _keys;
+    private readonly RecentCache<(string Region, string Name), KmsAlias> _aliases;
+
+    public KmsKeyring(IKmsKeyStore store, KmsBackingKeys backing, ManagedKeys managed, IOptions<ServiceIdentity> identity, TimeProvider time)
+    {
+        _backing = backing;
+        _managed = managed;
+        _accountId = identity.Value.AccountId;
+        _keys = new(key => store.ReadKeyAsync(key.Region, key.Id, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
+        _aliases = new(alias => store.ReadAliasAsync(alias.Region, alias.Name, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
+    }
+
+    /// <summary>Finds the call's key and holds its current version for the use, if the caller and the key's state admit it. Null names the managed key for S3.</summary>
+    /// <exception cref="KmsException">They do not, or there is no such key.</exception>
+    public async ValueTask<BackingKey> HoldCurrentAsync(KmsCall call, string? keyId, CancellationToken cancellationToken)
+    {
+        KmsKey key = await FindAsync(call, keyId ?? KmsAlias.ManagedS3, cancellationToken).ConfigureAwait(false);
+        Admit(call, key);
+        return await HoldAsync(call, key, key.CurrentVersion, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Version {key.CurrentVersion} of the key {key.Arn} has been deleted from storage.");
+    }
+
+    /// <summary>Finds the key that a wrap names and holds the version that made it, if the caller and the key's state admit it.</summary>
+    /// <exception cref="KmsException">They do not, there is no such key, or the wrap is corrupt.</exception>
+    public async ValueTask<BackingKey> HoldForAsync(KmsCall call, WrapHeader header, CancellationToken cancellationToken)
+    {
+        KmsKey key = await FindAsync(call, header, cancellationToken).ConfigureAwait(false);
+        Admit(call, key);
+        return await HoldAsync(call, key, header.KeyVersion, cancellationToken).ConfigureAwait(false)
+            ?? throw new KmsException(KmsErrors.InvalidCiphertext);
+    }
+
+    /// <summary>Finds a key by an id, an alias or either's ARN, and notes it in the call.</summary>
+    /// <exception cref="KmsException">There is no such key in the call's Region.</exception>
+    public async ValueTask<KmsKey> FindAsync(KmsCall call, string keyId, CancellationToken cancellationToken)
+    {
+        KeyReference reference = KeyReference.Parse(keyId, call.Use.Region, _accountId);
+        string id = reference.KeyId ?? (await FindAliasAsync(call, reference.Alias!, cancellationToken).ConfigureAwait(false)).KeyId;
+        return await FindByIdAsync(call, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds a key by its id or ARN, as the operations that change keys do: an alias is no name of a key to them.</summary>
+    /// <exception cref="KmsException">There is no such key in the call's Region.</exception>
+    public ValueTask<KmsKey> FindExactlyAsync(KmsCall call, string keyId, CancellationToken cancellationToken) =>
+        KeyReference.Parse(keyId, call.Use.Region, _accountId).KeyId is { } id
+            ? FindByIdAsync(call, id, cancellationToken)
+            : throw new KmsException(KmsErrors.InvalidKeyId(keyId));
+
+    /// <summary>Finds the key that a wrap names, and notes it in the call.</summary>
+    /// <exception cref="KmsException">There is no such key in the call's Region, or the wrap names none.</exception>
+    public ValueTask<KmsKey> FindAsync(KmsCall call, WrapHeader header, CancellationToken cancellationToken) =>
+        !KmsBackingKeys.TryParseWrapKeyId(header.KeyId, out string region, out string id) ? throw new KmsException(KmsErrors.InvalidCiphertext)
+        : region != call.Use.Region ? throw new KmsException(KmsErrors.InvalidRegion(region))
+        : FindByIdAsync(call, id, cancellationToken);
+
+    /// <summary>The key has been changed here: its next use reads it.</summary>
+    public void Forget(KmsKey key) => _keys.Forget((key.Region, key.Id));
+
+    /// <summary>Judges the caller, then the key's state (null: the operation concerns no existing key).</summary>
+    /// <exception cref="KmsException">One of them does not admit the operation.</exception>
+    public static void Admit(KmsCall call, KmsKey? key)
+    {
+        KmsError? refusal = KmsPermission.Refusal(call.Operation, call.Use, key) ?? (key is null ? null : KeyStateTable.Refusal(call.Operation, key));
+        if (refusal is not null)
+        {
+            throw new KmsException(refusal);
+        }
+    }
+
+    private async ValueTask<KmsKey> FindByIdAsync(KmsCall call, string id, CancellationToken cancellationToken) =>
+        call.Key = await _keys.GetAsync((call.Use.Region, id), cancellationToken).ConfigureAwait(false)
+            ?? throw new KmsException(KmsErrors.KeyNotFound(KmsKey.ArnOf(call.Use.Region, _accountId, id)));
+
+    private async ValueTask<KmsAlias> FindAliasAsync(KmsCall call, string name, CancellationToken cancellationToken)
+    {
+        if (await _aliases.GetAsync((call.Use.Region, name), cancellationToken).ConfigureAwait(false) is { } alias)
+        {
+            return alias;
+        }
+
+        return name == KmsAlias.ManagedS3 && KmsPermission.Refusal(call.Operation, call.Use, null) is null && call.Use.ViaService == ManagedKeys.Service
+            ? await _managed.FindOrCreateAsync(call.Use.Region, cancellationToken).ConfigureAwait(false)
+            : throw new KmsException(KmsErrors.AliasNotFound(KmsAlias.ArnOf(call.Use.Region, _accountId, name)));
+    }
+
+    private async ValueTask<BackingKey?> HoldAsync(KmsCall call, KmsKey key, uint version, CancellationToken cancellationToken)
+    {
+        BackingKey? held = await _backing.HoldAsync(key, version, cancellationToken).ConfigureAwait(false);
+        call.Material = held is null ? null : new(held.Version, held.MaterialId);
+        return held;
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Options;
+using Serverless.Access;
+using Serverless.Encryption;
+
+namespace Serverless.Keys;
+
+/// <inheritdoc cref="IKmsKeys"/>
+internal sealed class KmsKeys(KmsKeyring keyring, KmsTrail trail, IOptions<ServiceIdentity> identity) : IKmsKeys
+{
+    public async ValueTask<WrappedDataKey> GenerateDataKeyAsync(string? keyId, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
+    {
+        KmsCall call = new KmsCall(KmsOperation.GenerateDataKey, use).With(keyId ?? KmsAlias.ManagedS3, context);
+        call.Parameters["keySpec"] = "AES_256";
+        SecretKey dataKey = SecretKey.Generate();
+        try
+        {
+            using BackingKey backing = await keyring.HoldCurrentAsync(call, keyId, cancellationToken).ConfigureAwait(false);
+            byte[] wrapped = backing.Wrap(context, dataKey.Bytes);
+            await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
+            return new WrappedDataKey(call.Key!.Arn, dataKey, wrapped);
+        }
+        catch (Exception e)
+        {
+            dataKey.Dispose();
+            await RecordRefusalAsync(call, e, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask<SecretKey> DecryptDataKeyAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
+    {
+        KmsCall call = new KmsCall(KmsOperation.Decrypt, use).With(null, context);
+        SecretKey? dataKey = null;
+        try
+        {
+            WrapHeader header = HeaderOf(wrapped);
+            using BackingKey backing = await keyring.HoldForAsync(call, header, cancellationToken).ConfigureAwait(false);
+            dataKey = backing.TryUnwrapKey(wrapped.Span, context) ?? throw new KmsException(KmsErrors.InvalidCiphertext);
+            await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
+            return dataKey;
+        }
+        catch (Exception e)
+        {
+            dataKey?.Dispose();
+            await RecordRefusalAsync(call, e, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken)
+    {
+        var use = new KeyUse(Caller.Service(identity.Value.AccountId, Guid.NewGuid().ToString()), region, ManagedKeys.Service, null);
+        KmsCall call = new KmsCall(KmsOperation.ReEncrypt, use) { EventType = "AwsServiceEvent" }.With(null, context);
+        try
+        {
+            WrapHeader header = HeaderOf(wrapped);
+            KmsKey key = await keyring.FindAsync(call, header, cancellationToken).ConfigureAwait(false);
+            if (header.KeyVersion == key.CurrentVersion)
+            {
+                return null;
+            }
+
+            using BackingKey before = await keyring.HoldForAsync(call, header, cancellationToken).ConfigureAwait(false);
+            using SecretKey dataKey = before.TryUnwrapKey(wrapped.Span, context) ?? throw new KmsException(KmsErrors.InvalidCiphertext);
+            using BackingKey current = await keyring.HoldCurrentAsync(call, key.Id, cancellationToken).ConfigureAwait(false);
+            byte[] rewrapped = current.Wrap(context, dataKey.Bytes);
+            await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
+            return rewrapped;
+        }
+        catch (KmsException e)
+        {
+            await trail.RecordRefusalAsync(call, e.Error, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static WrapHeader HeaderOf(ReadOnlyMemory<byte> wrapped) =>
+        KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) ? header : throw new KmsException(KmsErrors.InvalidCiphertext);
+
+    private ValueTask RecordRefusalAsync(KmsCall call, Exception e, CancellationToken cancellationToken) =>
+        e is KmsException refused ? trail.RecordRefusalAsync(call, refused.Error, cancellationToken) : default;
+}

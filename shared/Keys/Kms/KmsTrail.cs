@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Serverless.Access;
+using Serverless.Audit;
+
+namespace Serverless.Keys;
+
+/// <summary>Puts calls on the audit trail, in CloudTrail's terms (https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html).</summary>
+internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
+{
+    private const string EventSource = "kms.amazonaws.com";
+    private const string KeyType = "AWS::KMS::Key";
+
+    /// <summary>Records a call that will be answered. When this returns, its effect may happen.</summary>
+    /// <exception cref="AuditUnavailableException">It may not.</exception>
+    public ValueTask RecordAsync(KmsCall call, CancellationToken cancellationToken) =>
+        trail.RecordAsync(EventOf(call), cancellationToken);
+
+    /// <summary>Records a call that is refused, perhaps after it was recorded as about to be answered (a lost race).</summary>
+    public ValueTask RecordRefusalAsync(KmsCall call, KmsError error, CancellationToken cancellationToken) =>
+        trail.RecordAsync(
+            EventOf(call) with { ResponseElements = null, ErrorCode = error.Code, ErrorMessage = error.Message },
+            cancellationToken);
+
+    /// <summary>Records that a key has got new material, as the service's own event, whoever asked for it.</summary>
+    public ValueTask RecordRotationAsync(KmsKey key, string materialId, KeyUse use, CancellationToken cancellationToken) =>
+        trail.RecordAsync(
+            new AuditEvent
+            {
+                EventTime = time.GetUtcNow(),
+                EventSource = EventSource,
+                EventName = "RotateKey",
+                EventType = "AwsServiceEvent",
+                Region = key.Region,
+                Caller = Caller.Service(key.AccountId, use.Caller.RequestId),
+                AdditionalEventData = new JsonObject { ["rotationType"] = "ON_DEMAND", ["keyMaterialId"] = materialId },
+                Resources = [new(KeyType, key.Arn)],
+            },
+            cancellationToken);
+
+    private AuditEvent EventOf(KmsCall call) => new()
+    {
+        EventTime = time.GetUtcNow(),
+        EventSource = EventSource,
+        EventName = call.Operation.ToString(),
+        EventType = call.EventType,
+        Region = call.Use.Region,
+        Caller = call.Use.Caller,
+        ReadOnly = IsReadOnly(call.Operation),
+        RequestParameters = call.Parameters.Count > 0 ? call.Parameters : null,
+        ResponseElements = call.Response,
+        AdditionalEventData = AdditionalDataOf(call),
+        Resources = ResourcesOf(call),
+    };
+
+    private static bool IsReadOnly(KmsOperation operation) => operation is
+        KmsOperation.DescribeKey or KmsOperation.ListKeys or KmsOperation.ListAliases or
+        KmsOperation.GenerateDataKey or KmsOperation.Encrypt or KmsOperation.Decrypt or KmsOperation.ReEncrypt;
+
+    private static JsonObject? AdditionalDataOf(KmsCall call)
+    {
+        var data = new JsonObject();
+        if (call.Material is { } material)
+        {
+            data["keyMaterialId"] = material.MaterialId;
+            data["keyVersion"] = material.Version;
+        }
+
+        if (call.Use.ViaService is { } service)
+        {
+            data["viaService"] = $"{service}.{call.Use.Region}.amazonaws.com";
+        }
+
+        if (call.Use.BucketKey)
+        {
+            data["bucketKey"] = true;
+        }
+
+        return data.Count > 0 ? data : null;
+    }
+
+    private static List<AuditResource> ResourcesOf(KmsCall call)
+    {
+        var resources = new List<AuditResource>(2);
+        if (call.Key is { } key)
+        {
+            resources.Add(new(KeyType, key.Arn));
+        }
+
+        if (call.Use.ObjectArn is { } arn)
+        {
+            resources.Add(new("AWS::S3::Object", arn));
+        }
+
+        return resources;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Serverless.Access;
+using Serverless.Audit;
+
+namespace Serverless.Keys;
+
+/// <summary>The KMS API: AWS JSON 1.1, <c>POST /</c> with <c>X-Amz-Target: TrentService.OPERATION</c>. The Region is the one that the request is signed for.</summary>
+public sealed partial class KmsEndpoint
+{
+    /// <summary>The prefix of <c>X-Amz-Target</c> in the API's requests.</summary>
+    public const string TargetPrefix = "TrentService.";
+
+    private const string TargetHeader = "X-Amz-Target";
+    private const string Service = "kms";
+
+    // The largest request is a CreateKey with its tags and description; an Encrypt is 6 KiB.
+    private const int MaxBodySize = 64 * 1024;
+
+    // Holds every answer with a secret, so that clearing it leaves no copy behind; lists may outgrow it.
+    private const int AnswerSize = 16 * 1024;
+
+    private readonly FrozenDictionary<string, (KmsOperation Operation, Handler Handler)> _operations;
+    private readonly KmsTrail _trail;
+    private readonly ILogger<KmsEndpoint> _logger;
+
+    internal KmsEndpoint(
+        KeyOperations keys, KeyStateOperations states, DataOperations data, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
+    {
+        _trail = trail;
+        _logger = logger;
+        _operations = new Dictionary<KmsOperation, Handler>
+        {
+            [KmsOperation.CreateKey] = keys.CreateKeyAsync,
+            [KmsOperation.DescribeKey] = keys.DescribeKeyAsync,
+            [KmsOperation.ListKeys] = keys.ListKeysAsync,
+            [KmsOperation.EnableKey] = states.EnableKeyAsync,
+            [KmsOperation.DisableKey] = states.DisableKeyAsync,
+            [KmsOperation.ScheduleKeyDeletion] = states.ScheduleKeyDeletionAsync,
+            [KmsOperation.CancelKeyDeletion] = states.CancelKeyDeletionAsync,
+            [KmsOperation.RotateKeyOnDemand] = states.RotateKeyOnDemandAsync,
+            [KmsOperation.GenerateDataKey] = data.GenerateDataKeyAsync,
+            [KmsOperation.Encrypt] = data.EncryptAsync,
+            [KmsOperation.Decrypt] = data.DecryptAsync,
+            [KmsOperation.CreateAlias] = aliases.CreateAliasAsync,
+            [KmsOperation.ListAliases] = aliases.ListAliasesAsync,
+        }.ToFrozenDictionary(pair => TargetPrefix + pair.Key, pair => (pair.Key, pair.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>Decides a call, records it, and only then writes its answer.</summary>
+    private delegate Task Handler(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken);
+
+    /// <summary>Answers one request whose signature is verified. Whatever happens but the client's going, the answer is one of the API's.</summary>
+    public async Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken)
+    {
+        var answer = new ArrayBufferWriter<byte>(AnswerSize);
+        byte[] body = ArrayPool<byte>.Shared.Rent(MaxBodySize);
+        try
+        {
+            KmsError? error = await TryAsync(context, request, body, answer, cancellationToken).ConfigureAwait(false);
+            if (error is not null)
+            {
+                answer.ResetWrittenCount();
+                KmsResponse.Write(answer, error);
+            }
+
+            await KmsResponse.SendAsync(context, request.Caller.RequestId, error?.Status ?? StatusCodes.Status200OK, answer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            answer.Clear();
+            ArrayPool<byte>.Shared.Return(body, clearArray: true);
+        }
+    }
+
+    private async Task<KmsError?> TryAsync(HttpContext context, SignedRequest request, byte[] body, ArrayBufferWriter<byte> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (request.IsAnonymous)
+            {
+                // Not recorded: there is nobody to name, and anybody could fill the trail.
+                return KmsErrors.MissingAuthentication;
+            }
+
+            if (request.Service != Service)
+            {
+                return KmsErrors.WrongScope("service, which is kms");
+            }
+
+            if (!RegionName().IsMatch(request.Region))
+            {
+                return KmsErrors.WrongScope("region");
+            }
+
+            return _operations.TryGetValue(context.Request.Headers[TargetHeader].ToString(), out var known)
+                ? await TryAsync(known.Operation, known.Handler, request, body, answer, cancellationToken).ConfigureAwait(false)
+                : KmsErrors.UnknownOperation;
+        }
+        catch (KmsException refused)
+        {
+            return refused.Error;
+        }
+        catch (AccessException refused)
+        {
+            return KmsErrors.OfSignature(refused.Error);
+        }
+        catch (AuditUnavailableException)
+        {
+            return KmsErrors.AuditUnavailable;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            _logger.LogError(failure, "A KMS request failed: {RequestId}.", request.Caller.RequestId);
+            return KmsErrors.Internal;
+        }
+    }
+
+    private async Task<KmsError?> TryAsync(
+        KmsOperation operation, Handler handler, SignedRequest request, byte[] body, ArrayBufferWriter<byte> answer, CancellationToken cancellationToken)
+    {
+        int size = await ReadAsync(request, body, cancellationToken).ConfigureAwait(false);
+        using JsonDocument document = KmsRequest.Parse(body.AsMemory(0, size));
+        var call = new KmsCall(operation, new KeyUse(request.Caller, request.Region, ViaService: null, ObjectArn: null));
+        try
+        {
+            await using var writer = new Utf8JsonWriter(answer);
+            await handler(new KmsRequest(document.RootElement), call, writer, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (KmsException refused)
+        {
+            await _trail.RecordRefusalAsync(call, refused.Error, cancellationToken).ConfigureAwait(false);
+            return refused.Error;
+        }
+    }
+
+    private static async Task<int> ReadAsync(SignedRequest request, byte[] body, CancellationToken cancellationToken)
+    {
+        using Payload payload = request.OpenPayload();
+        int size = 0;
+        while (true)
+        {
+            ReadOnlyMemory<byte> piece = await payload.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (piece.IsEmpty)
+            {
+                return size;
+            }
+
+            if (piece.Length > MaxBodySize - size)
+            {
+                throw new KmsException(KmsErrors.RequestTooLarge);
+            }
+
+            piece.CopyTo(body.AsMemory(size));
+            size += piece.Length;
+        }
+    }
+
+    // A Region is whatever a request is signed for, so that clients can keep keys apart; its name goes into ARNs and the store's keys.
+    [GeneratedRegex(@"^[a-z0-9-]{1,32}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RegionName();
+}

@@ -1,0 +1,41 @@
+namespace Serverless.Keys;
+
+/// <summary>One version of the master key. It never changes once it is made.</summary>
+/// <param name="Version">1, 2, 3, …</param>
+/// <param name="Id">Random; names the version on the audit trail, where its coming into use is one event however many instances report it.</param>
+/// <param name="Wrapped">The version's 32 bytes under the root key.</param>
+/// <param name="CreatedAt">When it was made.</param>
+public sealed record MasterKeyVersion(uint Version, Guid Id, byte[] Wrapped, DateTimeOffset CreatedAt);
+
+/// <summary>Which version wraps new data keys.</summary>
+/// <param name="Version">The version's number; its row exists.</param>
+/// <param name="ETag">What the store compares when the pointer is moved.</param>
+public sealed record MasterKeyPointer(uint Version, string ETag);
+
+/// <summary>Where the master key's versions live. What a method reports as done is durable when it returns; storage that fails throws.</summary>
+public interface IMasterKeyStore
+{
+    /// <summary>The root key's check value, or null in a new storage account.</summary>
+    ValueTask<byte[]?> ReadRootKeyCheckAsync(CancellationToken cancellationToken);
+
+    /// <summary>Keeps the check value; false, and nothing changed, when there is one already.</summary>
+    ValueTask<bool> TryCreateRootKeyCheckAsync(byte[] check, CancellationToken cancellationToken);
+
+    /// <summary>The current version, or null before the first.</summary>
+    ValueTask<MasterKeyPointer?> ReadCurrentAsync(CancellationToken cancellationToken);
+
+    /// <summary>A version, or null.</summary>
+    ValueTask<MasterKeyVersion?> ReadVersionAsync(uint version, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a new version; false, and nothing changed, when that number is taken.</summary>
+    ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken);
+
+    /// <summary>Moves the pointer, if it still is what <paramref name="from"/> says (null: not there yet). False, and nothing changed, otherwise.</summary>
+    ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, CancellationToken cancellationToken);
+
+    /// <summary>How many wraps are accounted to a version.</summary>
+    ValueTask<long> ReadWrapsAsync(uint version, CancellationToken cancellationToken);
+
+    /// <summary>Accounts wraps to a version. No concurrent call's count is lost.</summary>
+    ValueTask AddWrapsAsync(uint version, long count, CancellationToken cancellationToken);
+}

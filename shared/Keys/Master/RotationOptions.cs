@@ -1,0 +1,15 @@
+namespace Serverless.Keys;
+
+/// <summary>When a master key version has served long enough; section <c>Rotation</c> of the settings.</summary>
+public sealed class RotationOptions
+{
+    /// <summary>A version's age, in days, at which it is replaced.</summary>
+    public int MasterKeyMaxAgeDays { get; set; } = 90;
+
+    /// <summary>The number of data keys after which a version is replaced. A quarter of the 2³² that AES-GCM's limits would allow under one key used directly.</summary>
+    public long MasterKeyMaxWraps { get; set; } = 1L << 30;
+
+    /// <summary>Whether a version is to be replaced: a pure function of its age and use. A clock that runs behind the version's makes it young, not due.</summary>
+    public bool IsDue(DateTimeOffset now, DateTimeOffset created, long wraps) =>
+        now - created >= TimeSpan.FromDays(MasterKeyMaxAgeDays) || wraps >= MasterKeyMaxWraps;
+}

@@ -1,0 +1,16 @@
+using Serverless.Encryption;
+
+namespace Serverless.Keys;
+
+/// <summary>The key above all others. It wraps master key versions and KMS backing keys, nothing else, and never leaves its provider.</summary>
+public interface IRootKey
+{
+    /// <summary>Where the root key is kept, as a person would name it; part of messages.</summary>
+    string Id { get; }
+
+    /// <summary>Wraps a key, bound to the context.</summary>
+    ValueTask<byte[]> WrapAsync(SecretKey key, EncryptionContext context, CancellationToken cancellationToken);
+
+    /// <summary>Opens what <see cref="WrapAsync"/> made; null for anything else, without a reason.</summary>
+    ValueTask<SecretKey?> UnwrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken);
+}

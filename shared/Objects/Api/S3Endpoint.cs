@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Serverless.Access;
+using Serverless.Audit;
+using Serverless.Encryption;
+using Serverless.Keys;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Operations;
+using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Api;
+
+/// <summary>The S3 API: one authenticated request to its operation, and every error to S3's own answer.</summary>
+public sealed class S3Endpoint(
+    IBucketStore buckets, BucketOperations bucketOperations, PutObject put, GetObject get, HeadObject head, DeleteObject delete,
+    ServiceIdentity identity, ILogger<S3Endpoint> logger)
+{
+    /// <summary>Past this an early error closes the connection rather than reading the body to its end.</summary>
+    private const long MaxDrained = 4 << 20;
+
+    private static readonly string HostId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
+
+    /// <summary>Answers a request whose signature has been verified (or that is anonymous).</summary>
+    public async Task HandleAsync(HttpContext http, SignedRequest signed)
+    {
+        Payload? payload = null;
+        try
+        {
+            payload = signed.OpenPayload();
+            PromoteQueryHeaders(signed, http.Request.Headers);
+            var (bucket, key) = ObjectKey.SplitPath(signed.Target.RawPath);
+            await DispatchAsync(new S3Request(http, signed, payload, bucket, key)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to answer.
+        }
+        catch (Exception e)
+        {
+            await FailAsync(http, e, payload).ConfigureAwait(false);
+        }
+        finally
+        {
+            payload?.Dispose();
+        }
+    }
+
+    /// <summary>Answers what went wrong. An answer that has begun cannot be taken back: the connection is cut, so that the client sees it.</summary>
+    /// <param name="http">The request, of which <paramref name="payload"/> is the body if it was opened.</param>
+    public async Task FailAsync(HttpContext http, Exception exception, Payload? payload)
+    {
+        var error = S3ErrorOf(exception, http.Request);
+        if (error.Status >= StatusCodes.Status500InternalServerError && error.Status != StatusCodes.Status501NotImplemented)
+            logger.LogError(exception, "{Method} {RequestId} failed: {Code}", http.Request.Method, http.TraceIdentifier, error.Code);
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return;
+        }
+
+        // A client that is still sending does not look for an answer: the rest is read, or if it is long the connection closed.
+        var drained = payload is not null && await payload.DrainAsync(MaxDrained, http.RequestAborted).ConfigureAwait(false);
+        var response = http.Response;
+        response.Headers.Clear();
+        if (!drained && http.Request.ContentLength is not (null or 0)) response.Headers.Connection = "close";
+        WriteIds(http);
+        response.StatusCode = error.Status;
+        if (HttpMethods.IsHead(http.Request.Method)) return;
+        var path = http.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
+        await S3Xml.WriteErrorAsync(response, error, path, http.TraceIdentifier, HostId).ConfigureAwait(false);
+    }
+
+    /// <summary>The two ids that every answer of S3 carries.</summary>
+    public static void WriteIds(HttpContext http)
+    {
+        http.Response.Headers["x-amz-request-id"] = http.TraceIdentifier;
+        http.Response.Headers["x-amz-id-2"] = HostId;
+    }
+
+    private async Task DispatchAsync(S3Request request)
+    {
+        var operation = S3Operations.Resolve(request.Http.Request.Method, request.BucketName, request.Key, request.Signed.Target.Query);
+        if (request.Signed.Service is not "s3") throw new S3Exception(S3Errors.AccessDenied);
+        // Only the account's root principal has permissions; everybody else has none.
+        if (request.Caller.Principal.Type is not PrincipalType.Root) throw new S3Exception(S3Errors.AccessDenied);
+        if (operation is S3Operation.NotImplemented) throw new S3Exception(S3Errors.OperationNotImplemented(request.Signed.Target.RawQuery));
+        if (operation is S3Operation.MethodNotAllowed) throw new S3Exception(S3Errors.MethodNotAllowed(request.Http.Request.Method));
+        RefuseVersions(request);
+
+        WriteIds(request.Http);
+        if (operation is S3Operation.ListBuckets or S3Operation.CreateBucket or S3Operation.DeleteBucket)
+        {
+            if (request.Signed.Region != identity.Region && operation is not S3Operation.DeleteBucket)
+                throw new S3Exception(S3Errors.RegionMismatch(request.Signed.Region, identity.Region));
+            await (operation switch
+            {
+                S3Operation.ListBuckets => bucketOperations.ListAsync(request),
+                S3Operation.CreateBucket => bucketOperations.CreateAsync(request),
+                _ => bucketOperations.DeleteAsync(request),
+            }).ConfigureAwait(false);
+            return;
+        }
+
+        var bucket = await buckets.FindAsync(request.BucketName, request.Aborted).ConfigureAwait(false)
+            ?? throw new S3Exception(S3Errors.NoSuchBucket(request.BucketName));
+        if (request.Signed.Region != identity.Region && request.Signed.Region != bucket.Region)
+            throw new S3Exception(S3Errors.RegionMismatch(request.Signed.Region, bucket.Region));
+        await (operation switch
+        {
+            S3Operation.HeadBucket => BucketOperations.HeadAsync(request, bucket),
+            S3Operation.GetBucketLocation => BucketOperations.GetLocationAsync(request, bucket),
+            S3Operation.PutObject => put.HandleAsync(request, bucket),
+            S3Operation.GetObject => get.HandleAsync(request, bucket),
+            S3Operation.HeadObject => head.HandleAsync(request, bucket),
+            _ => delete.HandleAsync(request, bucket),
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// In a presigned URL, <c>x-amz-…</c> query parameters stand for the headers of those names, except for a customer's key, which S3 takes as a header only.
+    /// </summary>
+    private static void PromoteQueryHeaders(SignedRequest signed, IHeaderDictionary headers)
+    {
+        if (!signed.IsPresigned) return;
+        foreach (var (name, value) in signed.Target.Query)
+        {
+            if (name.StartsWith("x-amz-", StringComparison.Ordinal)
+                && !name.StartsWith("x-amz-server-side-encryption-customer-", StringComparison.Ordinal))
+                headers.TryAdd(name, value);
+        }
+    }
+
+    /// <summary>Objects have no versions here yet but the one that S3 calls <c>null</c>.</summary>
+    private static void RefuseVersions(S3Request request)
+    {
+        if (request.Signed.Target.Query.TryGet("versionId", out var version) && version is not "null")
+            throw new S3Exception(S3Errors.InvalidArgument("Invalid version id specified", "versionId", version));
+    }
+
+    private static S3Error S3ErrorOf(Exception exception, HttpRequest request) => exception switch
+    {
+        S3Exception e => e.Error,
+        AccessException e when e.Error.Code is "InvalidRequest" && request.Headers[SseHeaders.Algorithm].ToString().StartsWith(SseHeaders.AwsKms, StringComparison.Ordinal)
+            => SseErrors.SignatureV4Needed,
+        AccessException e => new(e.Error.Code, e.Error.Status, e.Error.Message) { Fields = e.Error.Fields },
+        // S3 answers KMS's refusals with 400 under a prefixed code (recorded), but not a missing permission.
+        KmsException { Error.Status: >= 500 } => S3Errors.ServiceUnavailable,
+        KmsException { Error.Code: "AccessDeniedException" } e => S3Errors.AccessDenied with { Message = e.Error.Message },
+        KmsException e => new($"KMS.{e.Error.Code}", StatusCodes.Status400BadRequest, e.Error.Message),
+        BucketGoneException => S3Errors.NoSuchBucket(""),
+        AuditUnavailableException or StoreUnavailableException => S3Errors.ServiceUnavailable,
+        BadHttpRequestException e => new("InvalidRequest", e.StatusCode, "The request is not well-formed HTTP."),
+        CorruptDataException or DataKeyException or _ => S3Errors.InternalError,
+    };
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+
+namespace Serverless.Objects.Api;
+
+/// <summary>
+/// The general errors of S3, worded as S3 words them
+/// (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and recorded answers).
+/// </summary>
+public static class S3Errors
+{
+    public static S3Error AccessDenied { get; } = new("AccessDenied", 403, "Access Denied");
+
+    public static S3Error InternalError { get; } = new("InternalError", 500, "We encountered an internal error. Please try again.");
+
+    public static S3Error ServiceUnavailable { get; } = new("ServiceUnavailable", 503, "Service is unable to handle request.");
+
+    public static S3Error SlowDown { get; } = new("SlowDown", 503, "Please reduce your request rate.");
+
+    public static S3Error InvalidUri { get; } = new("InvalidURI", 400, "Couldn't parse the specified URI.");
+
+    public static S3Error MalformedXml { get; } =
+        new("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our published schema");
+
+    public static S3Error MissingContentLength { get; } = new("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
+
+    public static S3Error NotImplemented { get; } =
+        new("NotImplemented", 501, "A header you provided implies functionality that is not implemented");
+
+    public static S3Error BadDigest { get; } =
+        new("BadDigest", 400, "The Content-MD5 you specified did not match what we received.");
+
+    public static S3Error InvalidDigest { get; } = new("InvalidDigest", 400, "The Content-MD5 you specified was invalid.");
+
+    public static S3Error ConditionalRequestConflict { get; } =
+        new("ConditionalRequestConflict", 409, "The conditional request cannot succeed due to a conflicting operation against this resource.");
+
+    public static S3Error CorsNotEnabled { get; } =
+        new("AccessForbidden", 403, "CORSResponse: CORS is not enabled for this bucket.");
+
+    public static S3Error NoSuchBucket(string bucket) =>
+        new("NoSuchBucket", 404, "The specified bucket does not exist", new KeyValuePair<string, string>("BucketName", bucket));
+
+    public static S3Error NoSuchKey(string key) =>
+        new("NoSuchKey", 404, "The specified key does not exist.", new KeyValuePair<string, string>("Key", key));
+
+    public static S3Error BucketNotEmpty(string bucket) =>
+        new("BucketNotEmpty", 409, "The bucket you tried to delete is not empty", new KeyValuePair<string, string>("BucketName", bucket));
+
+    public static S3Error BucketAlreadyOwnedByYou(string bucket) => new("BucketAlreadyOwnedByYou", 409,
+        "Your previous request to create the named bucket succeeded and you already own it.", new KeyValuePair<string, string>("BucketName", bucket));
+
+    public static S3Error BucketAlreadyExists(string bucket) => new("BucketAlreadyExists", 409,
+        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+        new KeyValuePair<string, string>("BucketName", bucket));
+
+    public static S3Error InvalidBucketName(string bucket) =>
+        new("InvalidBucketName", 400, "The specified bucket is not valid.", new KeyValuePair<string, string>("BucketName", bucket));
+
+    public static S3Error InvalidLocationConstraint(string region) => new("InvalidLocationConstraint", 400,
+        "The specified location-constraint is not valid", new KeyValuePair<string, string>("LocationConstraint", region));
+
+    public static S3Error KeyTooLong(int size, int limit) => new("KeyTooLongError", 400, "Your key is too long",
+        new("Size", Invariant(size)), new("MaxSizeAllowed", Invariant(limit)));
+
+    public static S3Error MetadataTooLarge(int size, int limit) => new("MetadataTooLarge", 400,
+        "Your metadata headers exceed the maximum allowed metadata size", new("Size", Invariant(size)), new("MaxSizeAllowed", Invariant(limit)));
+
+    public static S3Error EntityTooLarge(long size, long limit) => new("EntityTooLarge", 400,
+        "Your proposed upload exceeds the maximum allowed size", new("ProposedSize", Invariant(size)), new("MaxSizeAllowed", Invariant(limit)));
+
+    public static S3Error PreconditionFailed(string condition) => new("PreconditionFailed", 412,
+        "At least one of the pre-conditions you specified did not hold", new KeyValuePair<string, string>("Condition", condition));
+
+    public static S3Error InvalidRange(string requested, long length) => new("InvalidRange", 416, "The requested range is not satisfiable",
+        new("RangeRequested", requested), new("ActualObjectSize", Invariant(length)));
+
+    public static S3Error InvalidArgument(string message, string name, string? value) => new("InvalidArgument", 400, message,
+        value is null ? [new("ArgumentName", name)] : [new("ArgumentName", name), new("ArgumentValue", value)]);
+
+    public static S3Error InvalidRequest(string message) => new("InvalidRequest", 400, message);
+
+    public static S3Error MethodNotAllowed(string method) => new("MethodNotAllowed", 405,
+        "The specified method is not allowed against this resource.", new KeyValuePair<string, string>("Method", method));
+
+    /// <summary>A header asks for something that S3 has and this service does not (yet): refused, never ignored.</summary>
+    public static S3Error HeaderNotImplemented(string header) => NotImplemented.With("Header", header);
+
+    /// <summary>An operation that S3 has and this service does not (yet).</summary>
+    public static S3Error OperationNotImplemented(string operation) =>
+        new("NotImplemented", 501, "This operation is not implemented.", new KeyValuePair<string, string>("Operation", operation));
+
+    /// <summary>The answer to a checksum that the data does not have; the recording of PutObject with a wrong checksum.</summary>
+    public static S3Error ChecksumMismatch(string algorithm) =>
+        new("BadDigest", 400, $"The {algorithm} you specified did not match the calculated checksum.");
+
+    public static S3Error RegionMismatch(string region, string expected) => new("AuthorizationHeaderMalformed", 400,
+        $"The authorization header is malformed; the region '{region}' is wrong; expecting '{expected}'", new KeyValuePair<string, string>("Region", expected));
+
+    private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

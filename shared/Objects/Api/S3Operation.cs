@@ -1,0 +1,51 @@
+using Serverless.Access;
+
+namespace Serverless.Objects.Api;
+
+/// <summary>The operations that this service carries out; everything else that S3 has is <see cref="NotImplemented"/>.</summary>
+public enum S3Operation
+{
+    ListBuckets, CreateBucket, HeadBucket, GetBucketLocation, DeleteBucket,
+    PutObject, GetObject, HeadObject, DeleteObject,
+    NotImplemented, MethodNotAllowed,
+}
+
+/// <summary>Which operation a request is: one table over verb, path and query (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html).</summary>
+public static class S3Operations
+{
+    /// <summary>
+    /// The query parameters that select another operation on the same path. A request with one of them that this table does not name is answered with 501:
+    /// were it ignored, <c>PUT /bucket/key?acl</c> would overwrite the object.
+    /// </summary>
+    private static readonly HashSet<string> Subresources = new(StringComparer.Ordinal)
+    {
+        "abac", "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory", "legal-hold", "lifecycle",
+        "location", "logging", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "metadataTable", "metrics", "notification",
+        "object-lock", "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment",
+        "restore", "retention", "select", "select-type", "session", "tagging", "torrent", "uploadId", "uploads", "versioning", "versions", "website",
+    };
+
+    public static S3Operation Resolve(string method, string bucket, string key, QueryParameters query)
+    {
+        foreach (var (name, _) in query)
+        {
+            if (Subresources.Contains(name))
+                return (method, name, key) is ("GET", "location", "") && bucket.Length > 0 ? S3Operation.GetBucketLocation : S3Operation.NotImplemented;
+        }
+        return (method, bucket, key) switch
+        {
+            ("GET", "", _) => S3Operation.ListBuckets,
+            (_, "", _) => S3Operation.MethodNotAllowed,
+            ("PUT", _, "") => S3Operation.CreateBucket,
+            ("HEAD", _, "") => S3Operation.HeadBucket,
+            ("DELETE", _, "") => S3Operation.DeleteBucket,
+            ("PUT", _, _) => S3Operation.PutObject,
+            ("GET", _, not "") => S3Operation.GetObject,
+            ("HEAD", _, _) => S3Operation.HeadObject,
+            ("DELETE", _, _) => S3Operation.DeleteObject,
+            // ListObjects, and the POST of a browser's form.
+            ("GET" or "POST", _, "") => S3Operation.NotImplemented,
+            _ => S3Operation.MethodNotAllowed,
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Http;
+using Serverless.Access;
+
+namespace Serverless.Objects.Api;
+
+/// <summary>S3's documents, in and out.</summary>
+public static class S3Xml
+{
+    public static XNamespace Namespace { get; } = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+    private static readonly XmlWriterSettings WriterSettings = new() { Encoding = new UTF8Encoding(false), CheckCharacters = false };
+
+    private static readonly XmlReaderSettings ReaderSettings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+
+    /// <summary>S3's form of a date, with milliseconds.</summary>
+    public static string Date(DateTimeOffset date) => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static async Task WriteAsync(HttpResponse response, XElement root, CancellationToken cancellationToken)
+    {
+        using var document = new MemoryStream();
+        using (var writer = XmlWriter.Create(document, WriterSettings)) new XDocument(root).WriteTo(writer);
+        response.ContentType = "application/xml";
+        response.ContentLength = document.Length;
+        await response.Body.WriteAsync(document.GetBuffer().AsMemory(0, (int)document.Length), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An error's document. Characters that XML cannot carry are replaced: a key may hold any.</summary>
+    public static Task WriteErrorAsync(HttpResponse response, S3Error error, string resource, string requestId, string hostId)
+    {
+        var root = new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message));
+        foreach (var (name, value) in error.Fields) root.Add(new XElement(name, Carried(value)));
+        root.Add(new XElement("Resource", Carried(resource)), new XElement("RequestId", requestId), new XElement("HostId", hostId));
+        return WriteAsync(response, root, CancellationToken.None);
+    }
+
+    /// <summary>A request's document, or null when the body is empty. The namespace is S3's or none, as clients differ.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static async ValueTask<XElement?> ReadAsync(Payload payload, int maxSize, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        while (await payload.ReadAsync(cancellationToken).ConfigureAwait(false) is { IsEmpty: false } piece)
+        {
+            if (buffer.WrittenCount + piece.Length > maxSize) throw new S3Exception(S3Errors.MalformedXml);
+            buffer.Write(piece.Span);
+        }
+        if (buffer.WrittenCount == 0) return null;
+        try
+        {
+            using var reader = XmlReader.Create(new MemoryStream(buffer.WrittenMemory.ToArray()), ReaderSettings);
+            return XElement.Load(reader);
+        }
+        catch (XmlException)
+        {
+            throw new S3Exception(S3Errors.MalformedXml);
+        }
+    }
+
+    private static string Carried(string text)
+    {
+        if (text.All(XmlConvert.IsXmlChar)) return text;
+        return string.Create(text.Length, text, (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+                span[i] = XmlConvert.IsXmlChar(source[i]) || char.IsSurrogate(source[i]) ? source[i] : '\uFFFD';
+        });
+    }
+}

@@ -1,0 +1,19 @@
+namespace Serverless.Objects.Buckets;
+
+/// <summary>The durable list of buckets.</summary>
+public interface IBucketStore
+{
+    /// <summary>The bucket of that name, or null. May be a few seconds old: bounded, short-lived caching is the store's.</summary>
+    ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>All buckets in the order of their names.</summary>
+    IAsyncEnumerable<Bucket> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>When this returns true, the bucket exists durably and can take objects; false: the name is taken.</summary>
+    ValueTask<bool> CreateAsync(string name, string region, bool blocksCustomerKeys, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the bucket unless it holds an object. A run that was cut short is finished by the next one.</summary>
+    ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken);
+}
+
+public enum BucketDeletion { Deleted, NotFound, NotEmpty }

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Serverless.Objects.Api;
+
+namespace Serverless.Objects.Checksums;
+
+/// <summary>
+/// All that is computed over a body's plaintext while it passes: the checksum always, the MD5 only where it is the ETag or the client sent one,
+/// since it costs more than everything else together.
+/// </summary>
+public sealed class BodyDigests : IDisposable
+{
+    private readonly RequestedChecksum _requested;
+    private readonly RunningChecksum _checksum;
+    private readonly byte[]? _expectedMd5;
+    private readonly IncrementalHash? _md5;
+
+    /// <exception cref="S3Exception">InvalidDigest, or a checksum header that S3 refuses.</exception>
+    public BodyDigests(IHeaderDictionary headers, bool md5IsETag)
+    {
+        _requested = RequestedChecksum.Read(headers);
+        _expectedMd5 = ReadContentMd5(headers);
+        _checksum = RunningChecksum.Create(_requested.Algorithm);
+        if (md5IsETag || _expectedMd5 is not null) _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+    }
+
+    public void Append(ReadOnlySpan<byte> plaintext)
+    {
+        _checksum.Append(plaintext);
+        _md5?.AppendData(plaintext);
+    }
+
+    /// <summary>Verifies what the client sent, once the data have passed: the MD5 in hexadecimal (null where none was needed) and the checksum.</summary>
+    /// <exception cref="S3Exception">BadDigest.</exception>
+    public (string? Md5, Checksum Checksum) Verify(Func<string, string?> trailer)
+    {
+        var md5 = _md5?.GetHashAndReset();
+        if (_expectedMd5 is not null && !_expectedMd5.AsSpan().SequenceEqual(md5))
+        {
+            throw new S3Exception(S3Errors.BadDigest
+                .With("ExpectedDigest", Convert.ToBase64String(_expectedMd5)).With("CalculatedDigest", Convert.ToBase64String(md5!)));
+        }
+        return (md5 is null ? null : Convert.ToHexStringLower(md5), _requested.Verify(_checksum.Finish(), trailer));
+    }
+
+    public void Dispose()
+    {
+        _checksum.Dispose();
+        _md5?.Dispose();
+    }
+
+    private static byte[]? ReadContentMd5(IHeaderDictionary headers)
+    {
+        if (!headers.TryGetValue(HeaderNames.ContentMD5, out var value)) return null;
+        var md5 = new byte[MD5.HashSizeInBytes];
+        return Convert.TryFromBase64String(value.ToString(), md5, out var size) && size == md5.Length
+            ? md5
+            : throw new S3Exception(S3Errors.InvalidDigest.With("Content-MD5", value.ToString()));
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Objects.Api;
+using Serverless.Objects.Operations;
+using Serverless.Objects.Rotation;
+using Serverless.Objects.Sse;
+
+namespace Serverless.Objects;
+
+/// <summary>Registers the S3 API; the stores come from elsewhere.</summary>
+public static class ObjectsServices
+{
+    public static IServiceCollection AddObjects(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<S3Options>().Bind(configuration.GetSection(S3Options.Section)).ValidateOnStart();
+        return services
+            .AddSingleton<DataKeyring>()
+            .AddSingleton<LargeBody>()
+            .AddSingleton<PutObject>()
+            .AddSingleton<GetObject>()
+            .AddSingleton<HeadObject>()
+            .AddSingleton<DeleteObject>()
+            .AddSingleton<BucketOperations>()
+            .AddSingleton<S3Endpoint>()
+            .AddSingleton<ServiceEndpoint>()
+            .AddSingleton<RewrapPass>()
+            .AddSingleton<DataReclaim>();
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using Serverless.Objects.Api;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Operations;
+
+/// <summary>DeleteObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html). It needs no key, and succeeds where there is no object.</summary>
+public sealed class DeleteObject(IObjectStore objects, LargeBody largeBody)
+{
+    public async Task HandleAsync(S3Request request, Bucket bucket)
+    {
+        foreach (var header in (ReadOnlySpan<string>)["x-amz-if-match-last-modified-time", "x-amz-if-match-size"])
+        {
+            // Directory buckets alone have these (recorded).
+            if (request.Header(header) is not null) throw new S3Exception(S3Errors.HeaderNotImplemented(header));
+        }
+        var conditions = Preconditions.Read(request.Headers) with { IfNoneMatch = null };
+        request.Response.StatusCode = StatusCodes.Status204NoContent;
+        while (await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false) is { } seen)
+        {
+            if (conditions.JudgeWrite(seen.Description.ETag, request.Key) is { } failed) throw new S3Exception(failed);
+            if (!await objects.DeleteAsync(bucket, request.Key, seen.Version, request.Aborted).ConfigureAwait(false)) continue;
+            if (seen.Description.DataBlob is { } dataBlob) await largeBody.DiscardAsync(dataBlob).ConfigureAwait(false);
+            return;
+        }
+        if (conditions.IfMatch is not null) throw new S3Exception(S3Errors.NoSuchKey(request.Key));
+    }
+}

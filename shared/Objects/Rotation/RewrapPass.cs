@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using Serverless.Keys;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Rotation;
+
+/// <summary>
+/// Brings existing objects' data keys under the current versions of their wrapping keys. Only metadata are written: no data move, ETag and Last-Modified stay.
+/// Each write names the state that it read, so that a concurrent PUT or DELETE wins and the object is simply looked at again.
+/// </summary>
+public sealed class RewrapPass(
+    IBucketStore buckets, IObjectStore objects, DataKeyring keyring, ICheckpoints checkpoints, TimeProvider time, ILogger<RewrapPass> logger)
+{
+    public const string Name = "rewrap";
+
+    /// <summary>A run ends before the host's limit for a function (host.json, functionTimeout: 10 minutes) and the next one goes on.</summary>
+    private static readonly TimeSpan RunTime = TimeSpan.FromMinutes(8);
+
+    private const int MaxAttempts = 5;
+
+    /// <summary>Goes on with the pass that was begun, or begins one, until it is complete or the run's time is over.</summary>
+    public async Task<RewrapProgress> RunAsync(CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() + RunTime;
+        var progress = await checkpoints.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
+        if (progress is null or { CompletedAt: not null }) progress = new(time.GetUtcNow(), null, null, 0, 0, 0, 0, null);
+
+        await foreach (var bucket in buckets.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var order = progress.Bucket is null ? 1 : string.CompareOrdinal(bucket.Name, progress.Bucket);
+            if (order < 0 || (order == 0 && progress.PageToken is null)) continue;
+            var token = order == 0 ? progress.PageToken : null;
+            try
+            {
+                await foreach (var page in objects.ListAsync(bucket, token, cancellationToken).ConfigureAwait(false))
+                {
+                    foreach (var listed in page.Objects) progress = await RewrapAsync(bucket, listed, progress, cancellationToken).ConfigureAwait(false);
+                    progress = progress with { Bucket = bucket.Name, PageToken = page.NextToken };
+                    await checkpoints.WriteAsync(Name, progress, cancellationToken).ConfigureAwait(false);
+                    if (time.GetUtcNow() >= until) return progress;
+                }
+            }
+            catch (BucketGoneException)
+            {
+                logger.LogInformation("Bucket {Bucket} was deleted during the re-wrap pass.", bucket.Name);
+            }
+        }
+        progress = progress with { CompletedAt = time.GetUtcNow() };
+        await checkpoints.WriteAsync(Name, progress, cancellationToken).ConfigureAwait(false);
+        logger.LogInformation("Re-wrap pass complete: {Seen} objects, {Rewrapped} re-wrapped, {Failed} failed.", progress.Seen, progress.Rewrapped, progress.Failed);
+        return progress;
+    }
+
+    private async ValueTask<RewrapProgress> RewrapAsync(Bucket bucket, ListedObject listed, RewrapProgress progress, CancellationToken cancellationToken)
+    {
+        progress = progress with { Seen = progress.Seen + 1 };
+        if (listed.Object.Description.Mode is EncryptionMode.Customer) return progress with { CustomerKeys = progress.CustomerKeys + 1 };
+        try
+        {
+            var seen = listed.Object;
+            for (var attempt = 0; attempt < MaxAttempts; attempt++)
+            {
+                if (await keyring.RewrapAsync(seen, bucket, listed.Key, cancellationToken).ConfigureAwait(false) is not { } keys) return progress;
+                if (await objects.RewrapAsync(bucket, listed.Key, seen, keys, cancellationToken).ConfigureAwait(false))
+                    return progress with { Rewrapped = progress.Rewrapped + 1 };
+                if (await objects.FindAsync(bucket, listed.Key, cancellationToken).ConfigureAwait(false) is not { } changed) return progress;
+                seen = changed;
+            }
+            // Whoever keeps writing this object writes it under the current version.
+            return progress;
+        }
+        catch (Exception e) when (e is KmsException or DataKeyException)
+        {
+            logger.LogWarning("The keys of object {Id} in bucket {Bucket} were not re-wrapped: {Reason}",
+                Convert.ToHexStringLower(listed.Object.Description.Id), bucket.Name, e.Message);
+            return progress with { Failed = progress.Failed + 1 };
+        }
+    }
+}

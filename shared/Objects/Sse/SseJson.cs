@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Serverless.Objects.Sse;
+
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(SortedDictionary<string, string>))]
+[JsonSourceGenerationOptions(AllowDuplicateProperties = false)]
+internal sealed partial class SseJson : JsonSerializerContext;

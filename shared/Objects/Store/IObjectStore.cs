@@ -1,0 +1,57 @@
+using Serverless.Objects.Bodies;
+using Serverless.Objects.Buckets;
+
+namespace Serverless.Objects.Store;
+
+/// <summary>
+/// Where objects are. Every write is atomic: it is there whole, with its description and keys, or not at all.
+/// All calls throw <see cref="StoreUnavailableException"/> when the store does not answer, and <see cref="BucketGoneException"/> when the bucket's container is gone.
+/// </summary>
+public interface IObjectStore
+{
+    /// <summary>The object without its content, or null. One read.</summary>
+    ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The object with its content, or null. One read. With <paramref name="range"/>, the content begins at its offset and holds at most its count of stored bytes;
+    /// a range beyond the content gives an empty one.
+    /// </summary>
+    ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes the object when its state is still <paramref name="expectedVersion"/> (null: when there is none) and returns whether it was.
+    /// When this returns true, the object is durable.
+    /// </summary>
+    ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
+        SegmentedBuffer content, string? expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the wrapped keys and nothing else when the object's state is still <paramref name="expected"/>'s; returns whether it was.</summary>
+    ValueTask<bool> RewrapAsync(Bucket bucket, string key, StoredObject expected, ObjectKeys keys, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the object when its state is still <paramref name="expectedVersion"/>; returns whether it was.</summary>
+    ValueTask<bool> DeleteAsync(Bucket bucket, string key, string expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>All objects of the bucket in the store's order, page by page, from the page that <paramref name="pageToken"/> names on (null: the first).</summary>
+    IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, CancellationToken cancellationToken);
+}
+
+/// <summary>Some of a bucket's objects, and the token of the page behind them (null: there is none).</summary>
+public sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, string? NextToken);
+
+/// <summary>An object as a listing shows it.</summary>
+public sealed record ListedObject(string Key, StoredObject Object);
+
+/// <summary>A range of stored bytes.</summary>
+public readonly record struct StoredRange(long Offset, long Count);
+
+/// <summary>An object whose content is being read.</summary>
+public sealed record OpenObject(StoredObject Object, Stream Content) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Content.DisposeAsync();
+}
+
+/// <summary>The store did not answer in time or answered that it cannot; the client may try again.</summary>
+public sealed class StoreUnavailableException(Exception inner) : Exception("The store is unavailable.", inner);
+
+/// <summary>The bucket's container is gone: the bucket was deleted on another instance.</summary>
+public sealed class BucketGoneException(string bucket) : Exception($"The bucket {bucket} is gone.");

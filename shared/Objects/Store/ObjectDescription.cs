@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+using Serverless.Objects.Checksums;
+using Serverless.Objects.Sse;
+
+namespace Serverless.Objects.Store;
+
+/// <summary>
+/// What is known of an object beside its data: everything that HEAD answers. It is stored in the clear, as S3 does with metadata;
+/// the data's confidentiality and integrity hang on <see cref="ObjectKeys"/> alone.
+/// </summary>
+public sealed record ObjectDescription
+{
+    /// <summary>The object's random id: 16 bytes, part of each stream's context, so that data of one object cannot stand in for another's.</summary>
+    public required byte[] Id { get; init; }
+
+    public required EncryptionMode Mode { get; init; }
+
+    /// <summary>The plaintext's length in bytes.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>S3's ETag without quotes.</summary>
+    public required string ETag { get; init; }
+
+    /// <summary>S3's Last-Modified, UTC. The store's own changes when only the keys are wrapped anew.</summary>
+    public required DateTimeOffset LastModified { get; init; }
+
+    /// <summary>Content-Type and the other headers that S3 keeps and answers with, by their names.</summary>
+    public required SortedDictionary<string, string> Headers { get; init; }
+
+    /// <summary>The user's metadata, by names in lower case without <c>x-amz-meta-</c>.</summary>
+    public required SortedDictionary<string, string> UserMetadata { get; init; }
+
+    public Checksum? Checksum { get; init; }
+
+    /// <summary>The KMS key's ARN; null in the other modes.</summary>
+    public string? KmsKeyArn { get; init; }
+
+    /// <summary>Whether a bucket key stands between the KMS key and the data key.</summary>
+    public bool BucketKey { get; init; }
+
+    /// <summary>The client's own encryption context; null when it sent none. Never answered.</summary>
+    public SortedDictionary<string, string>? EncryptionContext { get; init; }
+
+    /// <summary>Where the data are when they are not in the object itself; null for data stored with the description.</summary>
+    public string? DataBlob { get; init; }
+}
+
+/// <summary>
+/// An object's keys, each wrapped, and the headers of the streams that they seal. Changing these is all that a re-wrap does.
+/// </summary>
+/// <param name="DataKey">The data key, wrapped by the key of the object's mode, or by the bucket key where there is one.</param>
+/// <param name="BucketKey">The bucket key, wrapped by the KMS key; null without one.</param>
+/// <param name="OuterKey">The data key of the second layer, wrapped by the master key; null but for DSSE-KMS.</param>
+public sealed record ObjectKeys(byte[] DataKey, byte[]? BucketKey = null, byte[]? OuterKey = null);
+
+/// <summary>The 56-byte headers of the streams, kept beside the data so that a range is one read.</summary>
+/// <param name="Inner">Salt and commitment of the stream that holds the plaintext.</param>
+/// <param name="Outer">The second layer's, for DSSE-KMS only.</param>
+public sealed record StreamHeaders(byte[] Inner, byte[]? Outer = null);
+
+/// <summary>An object as the store has it.</summary>
+/// <param name="Version">The store's own tag of this state, which a conditional write or re-wrap names.</param>
+public sealed record StoredObject(ObjectDescription Description, ObjectKeys Keys, StreamHeaders Streams, string Version);
+
+[JsonSerializable(typeof(ObjectDescription))]
+[JsonSerializable(typeof(Bodies.Manifest))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+public sealed partial class StoredJson : JsonSerializerContext;

@@ -1,0 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Audit;
+
+namespace Serverless.Storage;
+
+/// <summary>Registers the audit trail's queue and table; <see cref="StorageAccount"/> comes from elsewhere.</summary>
+public static class AuditStorageServices
+{
+    public static IServiceCollection AddAuditStorage(this IServiceCollection services) =>
+        services.AddSingleton<IAuditQueue, AzureAuditQueue>().AddSingleton<IAuditStore, AzureAuditStore>();
+}

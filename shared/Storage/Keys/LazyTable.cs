@@ -1,0 +1,97 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+
+namespace Serverless.Storage;
+
+/// <summary>A table that is there once something is written to it; until then it reads as empty. Conflicts are answers, not exceptions.</summary>
+internal sealed class LazyTable(TableClient table)
+{
+    /// <summary>One row, or null.</summary>
+    public ValueTask<TableEntity?> ReadAsync(string partition, string row, CancellationToken cancellationToken) =>
+        StorageCalls.RunAsync(
+            async token =>
+            {
+                try
+                {
+                    // Answers 404 of either kind, no table or no row, without an exception.
+                    var found = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: token).ConfigureAwait(false);
+                    return found.HasValue ? found.Value : null;
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+                {
+                    return null;
+                }
+            },
+            cancellationToken);
+
+    /// <summary>At most <paramref name="limit"/> rows that match, in the order of their keys.</summary>
+    public ValueTask<IReadOnlyList<TableEntity>> QueryAsync(string filter, int limit, CancellationToken cancellationToken) =>
+        StorageCalls.RunAsync<IReadOnlyList<TableEntity>>(
+            async token =>
+            {
+                var rows = new List<TableEntity>();
+                try
+                {
+                    // Pages may be short, or empty, before the end.
+                    await foreach (TableEntity row in table.QueryAsync<TableEntity>(filter, Math.Min(limit, MaxPage), cancellationToken: token).ConfigureAwait(false))
+                    {
+                        rows.Add(row);
+                        if (rows.Count == limit)
+                        {
+                            break;
+                        }
+                    }
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+                {
+                    return [];
+                }
+
+                return rows;
+            },
+            cancellationToken);
+
+    /// <summary>Adds a row. False when there is one.</summary>
+    public ValueTask<bool> TryAddAsync(TableEntity row, CancellationToken cancellationToken) =>
+        TryAsync(token => table.AddEntityAsync(row, token), cancellationToken);
+
+    /// <summary>Replaces a row. False when it is not there or has another ETag than <paramref name="row"/>'s.</summary>
+    public ValueTask<bool> TryReplaceAsync(TableEntity row, CancellationToken cancellationToken) =>
+        TryAsync(token => table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, token), cancellationToken);
+
+    /// <summary>Writes rows of one partition, all or none. False when one of them is there that is to be added, or is not as expected that is to be replaced.</summary>
+    public ValueTask<bool> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken) =>
+        TryAsync(token => table.SubmitTransactionAsync(actions, token), cancellationToken);
+
+    // Azure's largest page.
+    private const int MaxPage = 1000;
+
+    private ValueTask<bool> TryAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellationToken) =>
+        StorageCalls.RunAsync(
+            async token =>
+            {
+                while (true)
+                {
+                    try
+                    {
+                        await write(token).ConfigureAwait(false);
+                        return true;
+                    }
+                    catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+                    {
+                        await table.CreateIfNotExistsAsync(token).ConfigureAwait(false);
+                    }
+                    catch (RequestFailedException e) when (IsConflict(e))
+                    {
+                        return false;
+                    }
+                }
+            },
+            cancellationToken);
+
+    private static bool IsConflict(RequestFailedException e) =>
+        e.ErrorCode == TableErrorCode.EntityAlreadyExists
+        || e.ErrorCode == TableErrorCode.UpdateConditionNotSatisfied
+        || e.ErrorCode == TableErrorCode.ResourceNotFound;
+}

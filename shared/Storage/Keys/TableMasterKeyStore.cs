@@ -1,0 +1,82 @@
+using System.Globalization;
+using Azure;
+using Azure.Data.Tables;
+using Serverless.Keys;
+
+namespace Serverless.Storage;
+
+/// <summary>
+/// The master key's versions as rows of one partition: <c>version:N</c>, created once and never changed; <c>wraps:N</c>, its count of wraps;
+/// <c>current</c>, the pointer; <c>root-key-check</c>.
+/// </summary>
+public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStore
+{
+    public const string TableName = "MasterKeys";
+
+    private const string Partition = "master";
+    private const string CurrentRow = "current";
+    private const string RootKeyCheckRow = "root-key-check";
+
+    private readonly LazyTable _table = new(account.Tables.GetTableClient(TableName));
+
+    public async ValueTask<byte[]?> ReadRootKeyCheckAsync(CancellationToken cancellationToken) =>
+        (await _table.ReadAsync(Partition, RootKeyCheckRow, cancellationToken).ConfigureAwait(false))?.GetBinary("Check");
+
+    public ValueTask<bool> TryCreateRootKeyCheckAsync(byte[] check, CancellationToken cancellationToken) =>
+        _table.TryAddAsync(new TableEntity(Partition, RootKeyCheckRow) { ["Check"] = check }, cancellationToken);
+
+    public async ValueTask<MasterKeyPointer?> ReadCurrentAsync(CancellationToken cancellationToken) =>
+        await _table.ReadAsync(Partition, CurrentRow, cancellationToken).ConfigureAwait(false) is { } row
+            ? new(NumberOf(row, "Version"), row.ETag.ToString())
+            : null;
+
+    public async ValueTask<MasterKeyVersion?> ReadVersionAsync(uint version, CancellationToken cancellationToken) =>
+        await _table.ReadAsync(Partition, VersionRow(version), cancellationToken).ConfigureAwait(false) is { } row
+            ? new(version, row.GetGuid("Id")!.Value, row.GetBinary("Wrapped")!, row.GetDateTimeOffset("CreatedAt")!.Value)
+            : null;
+
+    public ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken) =>
+        _table.TryAddAsync(
+            new TableEntity(Partition, VersionRow(version.Version)) { ["Id"] = version.Id, ["Wrapped"] = version.Wrapped, ["CreatedAt"] = version.CreatedAt },
+            cancellationToken);
+
+    public ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, CancellationToken cancellationToken)
+    {
+        var row = new TableEntity(Partition, CurrentRow) { ["Version"] = (long)to };
+        if (from is null)
+        {
+            return _table.TryAddAsync(row, cancellationToken);
+        }
+
+        row.ETag = new ETag(from.ETag);
+        return _table.TryReplaceAsync(row, cancellationToken);
+    }
+
+    public async ValueTask<long> ReadWrapsAsync(uint version, CancellationToken cancellationToken) =>
+        await _table.ReadAsync(Partition, WrapsRow(version), cancellationToken).ConfigureAwait(false) is { } row ? row.GetInt64("Count")!.Value : 0;
+
+    public async ValueTask AddWrapsAsync(uint version, long count, CancellationToken cancellationToken)
+    {
+        bool added = false;
+        while (!added)
+        {
+            TableEntity? row = await _table.ReadAsync(Partition, WrapsRow(version), cancellationToken).ConfigureAwait(false);
+            if (row is null)
+            {
+                added = await _table.TryAddAsync(new TableEntity(Partition, WrapsRow(version)) { ["Count"] = count }, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                row["Count"] = row.GetInt64("Count")!.Value + count;
+                added = await _table.TryReplaceAsync(row, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Tables have no unsigned numbers.
+    private static uint NumberOf(TableEntity row, string property) => (uint)row.GetInt64(property)!.Value;
+
+    private static string VersionRow(uint version) => string.Create(CultureInfo.InvariantCulture, $"version:{version}");
+
+    private static string WrapsRow(uint version) => string.Create(CultureInfo.InvariantCulture, $"wraps:{version}");
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Serverless.Objects.Api;
+using Serverless.Objects.Store;
+
+namespace Serverless.Storage;
+
+/// <summary>
+/// An object's description, keys and stream headers as blob metadata, whose names must be identifiers and whose values ASCII: each value is base64.
+/// <code>
+/// object       JSON of the description
+/// key          the wrapped data key        bucketkey   the wrapped bucket key      outerkey    DSSE-KMS's second wrapped data key
+/// stream       the data's stream header                                            outerstream the second layer's stream header
+/// </code>
+/// </summary>
+internal static class StoredMetadata
+{
+    /// <summary>What Azure takes for names and values together; Azurite takes more.</summary>
+    private const int MaxSize = 8 * 1024;
+
+    private const string Description = "object";
+    private const string DataKey = "key";
+    private const string BucketKey = "bucketkey";
+    private const string OuterKey = "outerkey";
+    private const string Inner = "stream";
+    private const string Outer = "outerstream";
+
+    /// <exception cref="S3Exception">MetadataTooLarge.</exception>
+    public static Dictionary<string, string> Write(ObjectDescription description, ObjectKeys keys, StreamHeaders streams)
+    {
+        var metadata = new Dictionary<string, string>(6)
+        {
+            [Description] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(description, StoredJson.Default.ObjectDescription)),
+            [DataKey] = Convert.ToBase64String(keys.DataKey),
+            [Inner] = Convert.ToBase64String(streams.Inner),
+        };
+        if (keys.BucketKey is not null) metadata[BucketKey] = Convert.ToBase64String(keys.BucketKey);
+        if (keys.OuterKey is not null) metadata[OuterKey] = Convert.ToBase64String(keys.OuterKey);
+        if (streams.Outer is not null) metadata[Outer] = Convert.ToBase64String(streams.Outer);
+
+        var size = metadata.Sum(entry => entry.Key.Length + entry.Value.Length);
+        return size <= MaxSize ? metadata : throw new S3Exception(S3Errors.MetadataTooLarge(size, MaxSize));
+    }
+
+    /// <exception cref="InvalidDataException">The blob is no object of this service, or was tampered with.</exception>
+    public static StoredObject Read(IDictionary<string, string> metadata, string version)
+    {
+        try
+        {
+            var description = JsonSerializer.Deserialize(Convert.FromBase64String(metadata[Description]), StoredJson.Default.ObjectDescription)!;
+            return new(description,
+                new(Convert.FromBase64String(metadata[DataKey]), Optional(metadata, BucketKey), Optional(metadata, OuterKey)),
+                new(Convert.FromBase64String(metadata[Inner]), Optional(metadata, Outer)), version);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException)
+        {
+            throw new InvalidDataException("A blob's metadata do not describe an object.", e);
+        }
+    }
+
+    private static byte[]? Optional(IDictionary<string, string> metadata, string name) =>
+        metadata.TryGetValue(name, out var value) ? Convert.FromBase64String(value) : null;
+}

@@ -1,0 +1,64 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+
+namespace Serverless.Storage;
+
+/// <summary>The one storage account behind the service: its Blob, Table and Queue clients over one pool of connections.</summary>
+public sealed class StorageAccount
+{
+    /// <summary>Below Azurite's keep-alive of 5 s, so that a pooled connection is never one that the server is about to close.</summary>
+    private static readonly TimeSpan IdleConnectionLifetime = TimeSpan.FromSeconds(4);
+
+    /// <summary>The longest wait for one storage call; the Functions host cuts a silent handler off after 240 s.</summary>
+    private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Connects by a connection string. <paramref name="policies"/> run on every call, after retries: tests count transactions and inject faults with them.
+    /// </summary>
+    public StorageAccount(string connectionString, IEnumerable<HttpPipelinePolicy>? policies = null)
+    {
+        var transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = IdleConnectionLifetime,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            AutomaticDecompression = System.Net.DecompressionMethods.None,
+            UseCookies = false,
+            UseProxy = false,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        });
+        HttpPipelinePolicy[] perCall = [.. policies ?? []];
+
+        // Azurite 3.37 knows service versions up to 2026-06-06; the SDK's own default is newer.
+        Blobs = new BlobServiceClient(connectionString, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), transport, perCall));
+        Queues = new QueueServiceClient(connectionString, Configure(
+            new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.Base64 }, transport, perCall));
+        Tables = new TableServiceClient(connectionString, Configure(new TableClientOptions(), transport, perCall));
+    }
+
+    public BlobServiceClient Blobs { get; }
+
+    /// <summary>Queue messages are base64 on the wire, as the Functions queue trigger expects.</summary>
+    public QueueServiceClient Queues { get; }
+
+    public TableServiceClient Tables { get; }
+
+    private static T Configure<T>(T options, HttpPipelineTransport transport, HttpPipelinePolicy[] policies) where T : ClientOptions
+    {
+        options.Transport = transport;
+        options.Retry.MaxRetries = 3;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(5);
+        options.Retry.NetworkTimeout = NetworkTimeout;
+        // The SDK's own logging and tracing cost more than a small request does.
+        options.Diagnostics.IsLoggingEnabled = false;
+        options.Diagnostics.IsDistributedTracingEnabled = false;
+        options.Diagnostics.IsTelemetryEnabled = false;
+        foreach (var policy in policies) options.AddPolicy(policy, HttpPipelinePosition.PerRetry);
+        return options;
+    }
+}

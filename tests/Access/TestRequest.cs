@@ -1,0 +1,93 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Serverless.Access.Tests;
+
+/// <summary>A request as a server would hand it over, and the shortest way from it to an answer.</summary>
+internal sealed class TestRequest(string method, string rawPath)
+{
+    public string Method { get; } = method;
+    public string RawPath { get; set; } = rawPath;
+    public string RawQuery { get; set; } = "";
+    public IHeaderDictionary Headers { get; } = new HeaderDictionary { ["Host"] = "s3.amazonaws.com" };
+    public byte[] Body { get; set; } = [];
+
+    /// <summary>Into how large pieces the body falls on its way, in turn; all at once where there is none.</summary>
+    public IReadOnlyList<int> Pieces { get; set; } = [];
+
+    public DefaultHttpContext ToContext()
+    {
+        var context = new DefaultHttpContext();
+        var feature = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        feature.Method = Method;
+        feature.RawTarget = RawQuery.Length == 0 ? RawPath : $"{RawPath}?{RawQuery}";
+        foreach (var header in Headers)
+        {
+            context.Request.Headers[header.Key] = header.Value;
+        }
+        context.Features.Set<IRequestBodyPipeFeature>(new BodyFeature(PipeReader.Create(new PiecewiseStream(Body, Pieces))));
+        return context;
+    }
+
+    public async Task<SignedRequest> AuthenticateAsync(DateTimeOffset? now = null, AccessOptions? options = null, Credential? credential = null)
+    {
+        using var authenticator = Authenticator(now, options, credential);
+        return await authenticator.AuthenticateAsync(ToContext(), "request-id", default);
+    }
+
+    public async Task<AccessError> RefusalAsync(DateTimeOffset? now = null) =>
+        (await Assert.ThrowsAsync<AccessException>(() => AuthenticateAsync(now))).Error;
+
+    /// <summary>Reads the payload to its verified end.</summary>
+    public async Task<byte[]> ReadAsync(Action<Payload>? atEnd = null)
+    {
+        using var payload = (await AuthenticateAsync()).OpenPayload();
+        return await ReadToEndAsync(payload, atEnd);
+    }
+
+    public async Task<AccessError> ReadingRefusalAsync() => (await Assert.ThrowsAsync<AccessException>(() => ReadAsync())).Error;
+
+    public static async Task<byte[]> ReadToEndAsync(Payload payload, Action<Payload>? atEnd = null)
+    {
+        using var data = new MemoryStream();
+        for (var piece = await payload.ReadAsync(default); !piece.IsEmpty; piece = await payload.ReadAsync(default))
+        {
+            data.Write(piece.Span);
+        }
+        atEnd?.Invoke(payload);
+        return data.ToArray();
+    }
+
+    public static RequestAuthenticator Authenticator(DateTimeOffset? now = null, AccessOptions? options = null, Credential? credential = null) =>
+        new(new OneCredential(credential ?? new(Principal.Root("123456789012", SigningClient.ExampleKeyId), SigningClient.ExampleSecret)),
+            Options.Create(options ?? new AccessOptions()), new FakeTimeProvider(now ?? SigningClient.ExampleTime));
+
+    private sealed class OneCredential(Credential credential) : ICredentials
+    {
+        public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
+            new(accessKeyId == credential.Principal.AccessKeyId ? credential : null);
+    }
+
+    private sealed class BodyFeature(PipeReader reader) : IRequestBodyPipeFeature
+    {
+        public PipeReader Reader { get; } = reader;
+    }
+
+    private sealed class PiecewiseStream(byte[] bytes, IReadOnlyList<int> pieces) : MemoryStream(bytes)
+    {
+        private int reads;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var limit = pieces.Count == 0 ? buffer.Length : Math.Min(buffer.Length, Math.Max(1, pieces[reads++ % pieces.Count]));
+            return new(Read(buffer.Span[..limit]));
+        }
+    }
+}
+
+internal static class AccessErrorFields
+{
+    public static string? Field(this AccessError error, string name) => error.Fields.FirstOrDefault(field => field.Key == name).Value;
+}

@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace Serverless.Audit.Tests;
+
+/// <summary>What every audit store does: one suite, run over the in-memory fake and over Azurite.</summary>
+public abstract class AuditStoreContract
+{
+    private readonly string partition = $"EventName_{Guid.NewGuid():N}_20260304";
+
+    protected abstract IAuditStore Store { get; }
+
+    [SkippableFact]
+    public async Task A_partition_that_does_not_exist_is_empty() =>
+        Assert.Empty(await Store.ReadAsync(partition, "0", "9", 10, CancellationToken.None));
+
+    [SkippableFact]
+    public async Task Rows_come_back_in_the_order_of_their_keys_with_their_bytes_unchanged()
+    {
+        await Store.PutAsync(partition, [Row("3"), Row("1"), Row("2")], CancellationToken.None);
+
+        var rows = await Store.ReadAsync(partition, "0", "9", 10, CancellationToken.None);
+
+        Assert.Equal(["1", "2", "3"], rows.Select(row => row.Key));
+        Assert.All(rows, row => Assert.Equal($$"""{"row":"{{row.Key}} é \\ \" \u0000"}""", Encoding.UTF8.GetString(row.Json.Span)));
+    }
+
+    [SkippableFact]
+    public async Task Both_ends_of_a_range_are_exclusive_and_the_limit_holds()
+    {
+        await Store.PutAsync(partition, [Row("1"), Row("2"), Row("3"), Row("4"), Row("5")], CancellationToken.None);
+
+        Assert.Equal(["2", "3", "4"], Keys(await Store.ReadAsync(partition, "1", "5", 10, CancellationToken.None)));
+        Assert.Equal(["2", "3"], Keys(await Store.ReadAsync(partition, "1", "5", 2, CancellationToken.None)));
+        Assert.Empty(await Store.ReadAsync(partition, "2", "3", 10, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_row_that_is_put_again_is_there_once()
+    {
+        await Store.PutAsync(partition, [Row("1"), Row("2")], CancellationToken.None);
+        await Store.PutAsync(partition, [Row("2"), Row("3")], CancellationToken.None);
+
+        Assert.Equal(["1", "2", "3"], Keys(await Store.ReadAsync(partition, "0", "9", 10, CancellationToken.None)));
+    }
+
+    [SkippableFact]
+    public async Task More_rows_than_a_transaction_takes_are_all_stored()
+    {
+        AuditRow[] rows = [.. Enumerable.Range(0, 250).Select(number => Row($"{number:D3}"))];
+        await Store.PutAsync(partition, rows, CancellationToken.None);
+
+        Assert.Equal(rows.Select(row => row.Key), Keys(await Store.ReadAsync(partition, "", "~", 1000, CancellationToken.None)));
+    }
+
+    [SkippableFact]
+    public async Task Records_of_the_largest_size_are_all_stored()
+    {
+        // '>' and '?' end up as '+' and '/' in base64, the worst case on the wire.
+        var largest = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(">>?", 16 * 1024)));
+        AuditRow[] rows = [.. Enumerable.Range(0, 100).Select(number => new AuditRow($"{number:D3}", largest))];
+        await Store.PutAsync(partition, rows, CancellationToken.None);
+
+        var read = await Store.ReadAsync(partition, "", "~", 100, CancellationToken.None);
+
+        Assert.Equal(100, read.Count);
+        Assert.All(read, row => Assert.True(row.Json.Span.SequenceEqual(largest)));
+    }
+
+    [SkippableFact]
+    public async Task Partitions_do_not_see_each_others_rows()
+    {
+        await Store.PutAsync(partition, [Row("1")], CancellationToken.None);
+        await Store.PutAsync(partition + "1", [Row("2")], CancellationToken.None);
+
+        Assert.Equal(["1"], Keys(await Store.ReadAsync(partition, "0", "9", 10, CancellationToken.None)));
+    }
+
+    private static AuditRow Row(string key) => new(key, Encoding.UTF8.GetBytes($$"""{"row":"{{key}} é \\ \" \u0000"}"""));
+
+    private static IEnumerable<string> Keys(IReadOnlyList<AuditRow> rows) => rows.Select(row => row.Key);
+}

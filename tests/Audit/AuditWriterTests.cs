@@ -1,0 +1,136 @@
+using System.Text;
+using Serverless.Audit.Tests.Fakes;
+
+namespace Serverless.Audit.Tests;
+
+public sealed class AuditWriterTests
+{
+    private readonly MemoryAuditStore store = new();
+
+    [Fact]
+    public async Task A_record_is_found_in_one_partition_for_each_of_its_attributes()
+    {
+        var auditEvent = Events.Decrypt();
+        await new AuditWriter(store).WriteAsync(Message(auditEvent), CancellationToken.None);
+
+        Assert.Equal(
+            new[]
+            {
+                "AccessKeyId_AKIDALICE_20260304",
+                $"EventId_{auditEvent.EventId:D}_20260304",
+                "EventName_Decrypt_20260304",
+                "EventSource_kms.amazonaws.com_20260304",
+                "None__20260304",
+                "ReadOnly_true_20260304",
+                $"ResourceName_{Events.KeyId}_20260304",
+                AuditIndex.Partition(new(LookupKey.ResourceName, Events.KeyArn), new(2026, 3, 4)),
+                AuditIndex.Partition(new(LookupKey.ResourceName, Events.ObjectArn("cat.jpg")), new(2026, 3, 4)),
+                "ResourceType_AWS::KMS::Key_20260304",
+                "ResourceType_AWS::S3::Object_20260304",
+                "Username_alice_20260304",
+            }.Order(StringComparer.Ordinal),
+            store.Rows.Select(row => row.Partition).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Records_that_come_again_in_whatever_message_are_there_once()
+    {
+        var (first, second) = (Events.Decrypt(), Events.Decrypt());
+        var writer = new AuditWriter(store);
+        await writer.WriteAsync(Message(first, second), CancellationToken.None);
+        var rows = store.Rows;
+
+        await writer.WriteAsync(Message(first, second), CancellationToken.None);
+        await writer.WriteAsync(Message(second, second), CancellationToken.None);
+
+        Assert.Equal(rows, store.Rows);
+    }
+
+    [Fact]
+    public async Task Killed_before_or_after_any_step_and_run_again_the_writer_leaves_the_same_table()
+    {
+        var message = Message(Events.Decrypt(), Events.Decrypt(Events.Noon.AddDays(1), "dog.jpg", Events.Root));
+        await new AuditWriter(store).WriteAsync(message, CancellationToken.None);
+        var steps = store.Rows.Select(row => row.Partition).Distinct().Count();
+        Assert.True(steps > 20);
+
+        for (var step = 0; step < steps; step++)
+        {
+            foreach (var written in new[] { false, true })
+            {
+                var killed = new MemoryAuditStore();
+                await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(new DyingStore(killed, step, written)).WriteAsync(message, CancellationToken.None));
+                await new AuditWriter(killed).WriteAsync(message, CancellationToken.None);
+                Assert.Equal(store.Rows, killed.Rows);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_among_a_days_events_is_in_every_index()
+    {
+        // A Decrypt has 11 attributes; the last of them is not written.
+        var dying = new DyingStore(store, 10, written: false);
+        await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(dying).WriteAsync(Message(Events.Decrypt()), CancellationToken.None));
+
+        Assert.Equal(10, store.Rows.Count);
+        Assert.DoesNotContain(store.Rows, row => row.Partition.StartsWith("None_", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not JSON")]
+    [InlineData("{}")]
+    [InlineData("[{")]
+    public async Task A_message_that_is_no_array_is_kept_for_the_poison_queue(string message) =>
+        await Assert.ThrowsAsync<InvalidDataException>(() => new AuditWriter(store).WriteAsync(message, CancellationToken.None));
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("17")]
+    [InlineData("""{"ticks":1}""")]
+    [InlineData("""{"ticks":"1","record":{}}""")]
+    [InlineData("""{"ticks":1.5,"record":{}}""")]
+    [InlineData("""{"ticks":1,"record":{}}""")]
+    [InlineData("""{"ticks":1,"record":null}""")]
+    [InlineData("""{"ticks":-1,"record":{"eventID":"a9dea4f9-8395-46c0-942c-f509c02c2b71","eventName":"x","eventSource":"x","readOnly":true,"userIdentity":{"type":"x","accountId":"x"}}}""")]
+    [InlineData("""{"ticks":1,"record":{"eventID":"no guid","eventName":"x","eventSource":"x","readOnly":true,"userIdentity":{"type":"x","accountId":"x"}}}""")]
+    [InlineData("""{"ticks":1,"record":{"eventID":"a9dea4f9-8395-46c0-942c-f509c02c2b71","eventName":null,"eventSource":"x","readOnly":true,"userIdentity":{"type":"x","accountId":"x"}}}""")]
+    [InlineData("""{"ticks":1,"record":{"eventID":"a9dea4f9-8395-46c0-942c-f509c02c2b71","eventName":"x","eventSource":"x","readOnly":true,"userIdentity":{}}}""")]
+    [InlineData("""{"ticks":1,"record":{"eventID":"a9dea4f9-8395-46c0-942c-f509c02c2b71","eventName":"x","eventSource":"x","readOnly":true,"userIdentity":{"type":"x","accountId":"x"},"resources":[null]}}""")]
+    [InlineData("""{"ticks":1,"record":{"eventID":"a9dea4f9-8395-46c0-942c-f509c02c2b71","eventName":"x","eventSource":"x","readOnly":true,"userIdentity":{"type":"x","accountId":"x"},"resources":[{"type":"x"}]}}""")]
+    public async Task An_entry_that_is_no_record_keeps_the_message_and_loses_none_of_its_neighbours(string entry)
+    {
+        var good = Events.Decrypt();
+        var message = $"[{Entry(good)},{entry},{Entry(Events.Decrypt())}]";
+
+        var failure = await Assert.ThrowsAsync<InvalidDataException>(() => new AuditWriter(store).WriteAsync(message, CancellationToken.None));
+
+        Assert.Equal("1 of 3 entries of the audit message are not records.", failure.Message);
+        Assert.Equal(2, store.Rows.Count(row => row.Partition == "EventName_Decrypt_20260304"));
+    }
+
+    private static string Message(params AuditEvent[] events) => $"[{string.Join(',', events.Select(Entry))}]";
+
+    private static string Entry(AuditEvent auditEvent) => Encoding.UTF8.GetString(AuditEntry.Write(auditEvent, Events.AccountId));
+
+    /// <summary>A store that works for some steps and then, before or after writing, no more.</summary>
+    private sealed class DyingStore(MemoryAuditStore inner, int steps, bool written) : IAuditStore
+    {
+        private readonly Lock gate = new();
+        private int done;
+
+        public Task PutAsync(string partition, IReadOnlyCollection<AuditRow> rows, CancellationToken cancellationToken)
+        {
+            lock (gate)
+            {
+                if (done < steps || (done == steps && written)) inner.PutAsync(partition, rows, CancellationToken.None);
+                return done++ < steps ? Task.CompletedTask : Task.FromException(new IOException("killed"));
+            }
+        }
+
+        public Task<IReadOnlyList<AuditRow>> ReadAsync(string partition, string after, string before, int limit, CancellationToken cancellationToken) =>
+            inner.ReadAsync(partition, after, before, limit, cancellationToken);
+    }
+}

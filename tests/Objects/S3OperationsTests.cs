@@ -1,0 +1,30 @@
+using Serverless.Access;
+using Serverless.Objects.Api;
+
+namespace Serverless.Objects.Tests;
+
+public class S3OperationsTests
+{
+    [Theory]
+    [InlineData("GET", "", "", "", S3Operation.ListBuckets)]
+    [InlineData("PUT", "b", "", "", S3Operation.CreateBucket)]
+    [InlineData("HEAD", "b", "", "", S3Operation.HeadBucket)]
+    [InlineData("DELETE", "b", "", "", S3Operation.DeleteBucket)]
+    [InlineData("GET", "b", "", "location", S3Operation.GetBucketLocation)]
+    [InlineData("PUT", "b", "k", "x-id=PutObject", S3Operation.PutObject)]
+    [InlineData("GET", "b", "k", "response-content-type=a", S3Operation.GetObject)]
+    [InlineData("HEAD", "b", "/", "", S3Operation.HeadObject)]
+    [InlineData("DELETE", "b", "k", "", S3Operation.DeleteObject)]
+    [InlineData("PUT", "b", "k", "acl", S3Operation.NotImplemented)]
+    [InlineData("PUT", "b", "k", "partNumber=1&uploadId=x", S3Operation.NotImplemented)]
+    [InlineData("PUT", "b", "k", "tagging=", S3Operation.NotImplemented)]
+    [InlineData("DELETE", "b", "", "policy", S3Operation.NotImplemented)]
+    [InlineData("GET", "b", "k", "location", S3Operation.NotImplemented)]
+    [InlineData("POST", "b", "", "delete", S3Operation.NotImplemented)]
+    [InlineData("GET", "b", "", "", S3Operation.NotImplemented)]
+    [InlineData("POST", "b", "k", "", S3Operation.MethodNotAllowed)]
+    [InlineData("PUT", "", "", "", S3Operation.MethodNotAllowed)]
+    [InlineData("OPTIONS", "b", "k", "", S3Operation.MethodNotAllowed)]
+    public void A_request_is_the_operation(string method, string bucket, string key, string query, S3Operation expected) =>
+        Assert.Equal(expected, S3Operations.Resolve(method, bucket, key, QueryParameters.Parse(query)));
+}

@@ -1,9 +1,11 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 
 namespace Serverless.Access.Tests;
 
 /// <summary>What holds of every body in chunks, whatever its bytes and however the network cuts it.</summary>
-public sealed class ChunkedPayloadLawTests
+public sealed partial class ChunkedPayloadLawTests
 {
     private static readonly Gen<string> Kinds =
         OneOf(ChunkedUpload.Signed, ChunkedUpload.SignedTrailer, ChunkedUpload.UnsignedTrailer);
@@ -26,18 +28,22 @@ public sealed class ChunkedPayloadLawTests
     {
         var request = new ChunkedUpload(kind) { ChunkSize = 8192 }.ToRequest([.. Enumerable.Repeat((byte)'a', 8200)]);
         var original = request.Body;
+        var lettersInAnyCase = CaseInsensitive().Matches(Encoding.Latin1.GetString(original))
+            .SelectMany(match => Enumerable.Range(match.Index, match.Length)).Where(at => char.IsAsciiLetter((char)original[at])).ToHashSet();
         // Every bit of the framing, and some of the data.
         var places = Enumerable.Range(0, original.Length).Where(at => original[at] != 'a' || at % 500 == 0);
         foreach (var (at, bit) in places.SelectMany(at => Enumerable.Range(0, 8).Select(bit => (at, bit))))
         {
             request.Body = [.. original];
             request.Body[at] ^= (byte)(1 << bit);
-            if (MeansTheSame(original, at, bit))
+            if (bit == 5 && lettersInAnyCase.Contains(at))
             {
                 await request.ReadAsync();
-                continue;
             }
-            await Assert.ThrowsAsync<AccessException>(() => request.ReadAsync());
+            else
+            {
+                await Assert.ThrowsAsync<AccessException>(() => request.ReadAsync());
+            }
         }
     }
 
@@ -60,7 +66,7 @@ public sealed class ChunkedPayloadLawTests
             "x-amz-trailer-signature:", "abc", new string('0', 64), new string('x', 2000), "\0", "é");
         var bodies = Gen.OneOf(
             Gen.Byte.Array[0, 200],
-            framing.Array[0, 30].Select(parts => System.Text.Encoding.Latin1.GetBytes(string.Concat(parts))));
+            framing.Array[0, 30].Select(parts => Encoding.Latin1.GetBytes(string.Concat(parts))));
         await Gen.Select(Kinds, bodies, Gen.Int[0, 40], Gen.Int[1, 20].Array[0, 3]).SampleAsync(async (kind, body, length, pieces) =>
         {
             var request = new ChunkedUpload(kind).ToRequest(new byte[length]);
@@ -79,14 +85,7 @@ public sealed class ChunkedPayloadLawTests
 
     private static Gen<string> OneOf(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    // Letter case does not count in hexadecimal digits, signatures and the names of trailers.
-    private static bool MeansTheSame(byte[] body, int at, int bit)
-    {
-        var lineStart = Array.LastIndexOf(body, (byte)'\n', Math.Max(0, at - 1)) + 1;
-        var line = System.Text.Encoding.Latin1.GetString(body, lineStart, at - lineStart);
-        var isName = char.IsAsciiLetter((char)body[at]) && (line.Contains("chunk-signature=", StringComparison.Ordinal)
-            || line.Contains("x-amz-trailer-signature:", StringComparison.Ordinal)
-            || (line + (char)body[at]).All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
-        return bit == 5 && isName && !line.EndsWith(';');
-    }
+    // Letter case does not count in the digits of signatures and the names of trailers.
+    [GeneratedRegex("(?<=signature[=:])[0-9a-f]{64}|x-amz-[a-z0-9-]+(?=:)")]
+    private static partial Regex CaseInsensitive();
 }

@@ -52,8 +52,9 @@ public sealed class PayloadTests
         request.Body = [];
         request.Headers.ContentLength = 0;
         Assert.Empty(await request.ReadAsync());
-        request.Headers["x-amz-content-sha256"] = SigningClient.Hash(Data);
-        new SigningClient().Sign(request, SigningClient.Hash(Data));
+
+        request = Upload(SigningClient.Hash(Data));
+        request.Body = [];
         Assert.Equal("XAmzContentSHA256Mismatch", (await request.ReadingRefusalAsync()).Code);
     }
 
@@ -67,6 +68,32 @@ public sealed class PayloadTests
         var error = await request.ReadingRefusalAsync();
         Assert.Equal(("IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length HTTP header"),
             (error.Code, error.Status, error.Message));
+    }
+
+    [Theory]
+    [InlineData(400, "IncompleteBody")]
+    [InlineData(408, "RequestTimeout")]
+    [InlineData(413, "EntityTooLarge")]
+    public async Task The_servers_own_refusals_are_answered_as_S3_does(int status, string code)
+    {
+        var request = Upload("UNSIGNED-PAYLOAD");
+        request.Failure = new BadHttpRequestException("refused", status);
+        Assert.Equal(code, (await request.ReadingRefusalAsync()).Code);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_is_an_incomplete_body()
+    {
+        var request = Upload("UNSIGNED-PAYLOAD");
+        request.Failure = new IOException("broken");
+        Assert.Equal("IncompleteBody", (await request.ReadingRefusalAsync()).Code);
+    }
+
+    [Fact]
+    public async Task A_cancelled_reading_is_cancelled_and_not_refused()
+    {
+        using var payload = (await Upload("UNSIGNED-PAYLOAD").AuthenticateAsync()).OpenPayload();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await payload.ReadAsync(new CancellationToken(true)));
     }
 
     [Fact]

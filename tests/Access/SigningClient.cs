@@ -35,6 +35,13 @@ internal sealed class SigningClient
         return signature;
     }
 
+    /// <summary>Signs as <see cref="Sign"/> does, with a payload that the signature does not cover.</summary>
+    public void SignWithoutPayload(TestRequest request)
+    {
+        request.Headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+        Sign(request, "UNSIGNED-PAYLOAD");
+    }
+
     /// <summary>Adds the parameters of a presigned URL, which signs every header present.</summary>
     public void Presign(TestRequest request, long expires = 3600, string payloadHash = "UNSIGNED-PAYLOAD")
     {

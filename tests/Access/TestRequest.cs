@@ -17,6 +17,20 @@ internal sealed class TestRequest(string method, string rawPath)
     /// <summary>Into how large pieces the body falls on its way, in turn; all at once where there is none.</summary>
     public IReadOnlyList<int> Pieces { get; set; } = [];
 
+    /// <summary>What the server throws after the body's bytes, in place of its end.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>A GET signed by the examples' key, without body.</summary>
+    public static TestRequest Signed(string rawPath = "/bucket/key")
+    {
+        var request = new TestRequest("GET", rawPath);
+        new SigningClient().SignWithoutPayload(request);
+        return request;
+    }
+
+    public void ReplaceInAuthorization(string part, string replacement) =>
+        Headers.Authorization = Headers.Authorization.ToString().Replace(part, replacement, StringComparison.Ordinal);
+
     public DefaultHttpContext ToContext()
     {
         var context = new DefaultHttpContext();
@@ -27,7 +41,7 @@ internal sealed class TestRequest(string method, string rawPath)
         {
             context.Request.Headers[header.Key] = header.Value;
         }
-        context.Features.Set<IRequestBodyPipeFeature>(new BodyFeature(PipeReader.Create(new PiecewiseStream(Body, Pieces))));
+        context.Features.Set<IRequestBodyPipeFeature>(new BodyFeature(PipeReader.Create(new PiecewiseStream(Body, Pieces, Failure))));
         return context;
     }
 
@@ -75,14 +89,15 @@ internal sealed class TestRequest(string method, string rawPath)
         public PipeReader Reader { get; } = reader;
     }
 
-    private sealed class PiecewiseStream(byte[] bytes, IReadOnlyList<int> pieces) : MemoryStream(bytes)
+    private sealed class PiecewiseStream(byte[] bytes, IReadOnlyList<int> pieces, Exception? failure) : MemoryStream(bytes)
     {
         private int reads;
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var limit = pieces.Count == 0 ? buffer.Length : Math.Min(buffer.Length, Math.Max(1, pieces[reads++ % pieces.Count]));
-            return new(Read(buffer.Span[..limit]));
+            var count = Read(buffer.Span[..limit]);
+            return count == 0 && failure is not null ? throw failure : new(count);
         }
     }
 }

@@ -57,16 +57,13 @@ public sealed class VectorTests
 
     private static string? FindVectors()
     {
-        if (Environment.GetEnvironmentVariable("SERVERLESS_VECTORS") is { Length: > 0 } set)
-        {
-            return set;
-        }
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "Serverless.sln")))
         {
             root = root.Parent;
         }
-        var vectors = root is null ? "" : Path.Combine(root.FullName, "..", "shared", "vectors");
+        var vectors = Environment.GetEnvironmentVariable("SERVERLESS_VECTORS")
+            ?? (root is null ? "" : Path.Combine(root.FullName, "..", "shared", "vectors"));
         return Directory.Exists(vectors) ? vectors : null;
     }
 

@@ -57,10 +57,11 @@ public sealed class AuditTrailTests : IAsyncDisposable
         queue.ReleaseAll();
         await Task.WhenAll([first, .. others]);
 
-        // About 60 of these events fit in a message.
-        Assert.InRange(queue.Messages.Count, 2, 6);
-        Assert.Equal(ids.Order(), queue.Messages.Skip(1).SelectMany(Records).Select(record => record.EventId).Order().Intersect(ids));
-        Assert.Equal(201, queue.Messages.Sum(message => Records(message).Count));
+        // About 45 of these events fit in a message.
+        var recorded = queue.Messages.SelectMany(Records).Select(record => record.EventId).ToList();
+        Assert.InRange(queue.Messages.Count, 2, 7);
+        Assert.Equal(201, recorded.Count);
+        Assert.Equal(ids.Order(), recorded.Intersect(ids).Order());
     }
 
     [Fact]

@@ -187,7 +187,7 @@ public sealed class RecordTests
 
     [Fact]
     public void Whatever_an_event_holds_it_fits_in_a_message() =>
-        Gen.Select(Gen.OneOf("x", "\0", "é", "😀", "\""), Gen.OneOf(1, 100, 2_000, 70_000)).Sample((unit, length) =>
+        Gen.Select(Gen.OneOf("x", "\0", "é", "x😀x", "\"", "\uD83D", "\uDE00", "\uE000"), Gen.OneOf(1, 100, 2_000, 70_000)).Sample((unit, length) =>
         {
             var text = string.Concat(Enumerable.Repeat(unit, length));
             var auditEvent = Events.Decrypt() with

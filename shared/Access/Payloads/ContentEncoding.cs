@@ -14,9 +14,8 @@ public static class ContentEncoding
         {
             return string.IsNullOrWhiteSpace(header) ? null : header;
         }
-        var kept = header.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Where(encoding => !encoding.Equals("aws-chunked", StringComparison.OrdinalIgnoreCase));
-        var rest = string.Join(",", kept);
-        return rest.Length == 0 ? null : rest;
+        var kept = new List<string>(header.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        kept.RemoveAll(encoding => encoding.Equals("aws-chunked", StringComparison.OrdinalIgnoreCase));
+        return kept.Count == 0 ? null : string.Join(",", kept);
     }
 }

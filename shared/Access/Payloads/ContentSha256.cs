@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Serverless.Access;
 
 /// <summary>How a body is framed and verified, by the value of <c>x-amz-content-sha256</c>.</summary>
@@ -25,6 +27,8 @@ internal static class ContentSha256
     public const string Header = "x-amz-content-sha256";
     public const string Unsigned = "UNSIGNED-PAYLOAD";
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
     /// <exception cref="AccessException">InvalidArgument: neither one of the words that HMAC signatures go with nor a hash.</exception>
     public static PayloadKind Kind(string value) => value switch
     {
@@ -32,7 +36,7 @@ internal static class ContentSha256
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => PayloadKind.UnsignedTrailer,
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" => PayloadKind.SignedChunks,
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => PayloadKind.SignedTrailer,
-        { Length: SigV4.HexSize } when value.All(char.IsAsciiHexDigit) => PayloadKind.Hashed,
+        { Length: SigV4.HexSize } when !value.AsSpan().ContainsAnyExcept(HexDigits) => PayloadKind.Hashed,
         _ => throw new AccessException(AccessErrors.InvalidContentSha256(value)),
     };
 }

@@ -4,13 +4,15 @@ using System.Text;
 namespace Serverless.Access;
 
 /// <summary>The trailers of an aws-chunked body, which must be those that <c>x-amz-trailer</c> announced.</summary>
-/// <param name="announced">The header's value; null where trailers have no place.</param>
+/// <param name="announced">The header's value; "" where there is none.</param>
 /// <param name="signed">Whether a signature must follow them.</param>
-internal sealed class Trailers(string? announced, bool signed)
+internal sealed class Trailers(string announced, bool signed)
 {
     private const string SignatureName = "x-amz-trailer-signature";
 
-    private readonly string[] names = announced?.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    private readonly HashSet<string> missing =
+        [.. announced.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
     private byte[]? signature;
 
     public Dictionary<string, string> Values { get; } = [];
@@ -31,10 +33,11 @@ internal sealed class Trailers(string? announced, bool signed)
             signature = value.ToArray();
             return;
         }
-        if (!names.Contains(name) || !Values.TryAdd(name, Encoding.ASCII.GetString(value)))
+        if (!missing.Remove(name))
         {
             throw Malformed();
         }
+        Values[name] = Encoding.ASCII.GetString(value);
         hash?.AppendData(Encoding.ASCII.GetBytes($"{name}:{Values[name]}\n"));
     }
 
@@ -42,7 +45,7 @@ internal sealed class Trailers(string? announced, bool signed)
     /// <exception cref="AccessException">MalformedTrailerError or SignatureDoesNotMatch.</exception>
     public void Complete(ChunkSigner? signer, IncrementalHash? hash)
     {
-        if (Values.Count != names.Distinct().Count() || (signed && signature is null))
+        if (missing.Count > 0 || (signed && signature is null))
         {
             throw Malformed();
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Serverless.Access;
@@ -64,7 +65,7 @@ public sealed class SignedRequest
         {
             return new PlainPayload(new BodyReader(request.BodyReader), request.ContentLength, kind == PayloadKind.Hashed ? ContentSha256 : null);
         }
-        return long.TryParse(request.Headers["x-amz-decoded-content-length"], System.Globalization.NumberStyles.None, null, out var length)
+        return long.TryParse(request.Headers["x-amz-decoded-content-length"], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? new ChunkedPayload(new BodyReader(request.BodyReader), length, new Trailers(announced, kind == PayloadKind.SignedTrailer), signer)
             : throw new AccessException(AccessErrors.MissingContentLength);
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Serverless.Access;
 
 /// <summary>The credential that a request names, <c>AKID/yyyyMMdd/REGION/SERVICE/aws4_request</c>.</summary>
@@ -11,7 +13,7 @@ internal sealed record CredentialScope(string Text, string AccessKeyId, string D
     public static CredentialScope Parse(string text, bool presigned)
     {
         Span<Range> parts = stackalloc Range[6];
-        if (text.Length > MaxLength || !System.Text.Ascii.IsValid(text) || text.AsSpan().Split(parts, '/') != 5 || parts[0].End.Value == 0)
+        if (text.Length > MaxLength || !Ascii.IsValid(text) || text.AsSpan().Split(parts, '/') != 5 || parts[0].End.Value == 0)
         {
             throw new AccessException(AccessErrors.MalformedCredential(presigned,
                 "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."));

@@ -12,7 +12,7 @@ internal static class RecordSecrets
 
     private static readonly FrozenSet<string> Names = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         // KMS: what goes into and comes out of a key.
-        "Plaintext", "CiphertextBlob", "PrivateKeyPlaintext", "PrivateKeyCiphertextBlob", "CiphertextForRecipient", "EncryptedKeyMaterial", "ImportToken", "Message", "Mac",
+        "Plaintext", "CiphertextBlob", "PrivateKeyPlaintext", "PrivateKeyCiphertextBlob", "CiphertextForRecipient", "EncryptedKeyMaterial", "ImportToken",
         // SSE-C, as headers and as the SDKs' parameters; the hash of a key is as good as a key to whoever guesses.
         "x-amz-server-side-encryption-customer-key", "x-amz-server-side-encryption-customer-key-MD5", "SSECustomerKey", "SSECustomerKeyMD5",
         "x-amz-copy-source-server-side-encryption-customer-key", "x-amz-copy-source-server-side-encryption-customer-key-MD5",

@@ -101,8 +101,9 @@ internal static class RecordWriter
     {
         if (resources.Count == 0) return;
         writer.WriteStartArray("resources"u8);
-        foreach (var resource in resources.Take(limits.Resources))
+        for (var i = 0; i < Math.Min(resources.Count, limits.Resources); i++)
         {
+            var resource = resources[i];
             writer.WriteStartObject();
             WriteText(writer, "accountId"u8, Account(resource.Arn) is { Length: > 0 } owner ? owner : accountId, limits.Text);
             WriteText(writer, "type"u8, resource.Type, limits);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Serverless.Audit;
@@ -9,8 +10,13 @@ internal static class AuditEntry
     /// <summary>A buffer that one event made larger than this is not kept.</summary>
     private const int MaxKeptBytes = 64 * 1024;
 
-    /// <summary>Ample for every request's parameters; deeper ones are a bug, and a reader's limit is 64.</summary>
-    private static readonly JsonWriterOptions Options = new() { MaxDepth = 32 };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        // A record is no HTML: quotes, pluses and other alphabets are kept readable, and short.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // Ample for every request's parameters; deeper ones are a bug, and a reader's limit is 64.
+        MaxDepth = 32,
+    };
 
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? kept;

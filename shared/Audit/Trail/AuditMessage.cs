@@ -10,14 +10,11 @@ namespace Serverless.Audit;
 /// </summary>
 internal sealed class AuditMessage(long openedAt)
 {
-    /// <summary>A queue takes 64 KiB of base64 (https://learn.microsoft.com/rest/api/storageservices/put-message).</summary>
-    public const int MaxBytes = 64 * 1024 / 4 * 3;
-
     /// <summary>What remains for an entry that is alone between the array's brackets.</summary>
-    public const int MaxEntryBytes = MaxBytes - 2;
+    public const int MaxEntryBytes = IAuditQueue.MaxBytes - 2;
 
     private readonly TaskCompletionSource<Exception?> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(MaxBytes);
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(IAuditQueue.MaxBytes);
     private int length;
 
     /// <summary>When its first event came, as <see cref="TimeProvider.GetTimestamp"/>.</summary>
@@ -27,7 +24,7 @@ internal sealed class AuditMessage(long openedAt)
     public bool TryAdd(ReadOnlySpan<byte> entry)
     {
         // One byte in front of the entry, '[' or ',', and one for the closing bracket.
-        if (length + 1 + entry.Length + 1 > MaxBytes) return false;
+        if (length + 1 + entry.Length + 1 > IAuditQueue.MaxBytes) return false;
         buffer[length] = length == 0 ? (byte)'[' : (byte)',';
         entry.CopyTo(buffer.AsSpan(length + 1));
         length += 1 + entry.Length;

@@ -41,11 +41,7 @@ public sealed class AuditTrail(IAuditQueue queue, ServiceIdentity identity, Time
             send = sends < MaxSends && SomethingToSend(sends);
             if (send) sends++;
         }
-        if (send)
-        {
-            // The sender outlives this request, so it does not carry the request's context.
-            using (ExecutionContext.SuppressFlow()) _ = SendWaitingAsync();
-        }
+        if (send) StartSending();
         return message.SentAsync(cancellationToken);
     }
 
@@ -72,6 +68,17 @@ public sealed class AuditTrail(IAuditQueue queue, ServiceIdentity identity, Time
 
     /// <summary>Beside other sends, the open message is left to fill.</summary>
     private bool SomethingToSend(int otherSends) => waiting.Count > (otherSends == 0 ? 0 : 1);
+
+    /// <summary>The sender outlives the request that starts it, so it does not carry that request's context.</summary>
+    private void StartSending()
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            _ = SendWaitingAsync();
+            return;
+        }
+        using (ExecutionContext.SuppressFlow()) _ = SendWaitingAsync();
+    }
 
     private async Task SendWaitingAsync()
     {

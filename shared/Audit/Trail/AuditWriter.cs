@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Serverless.Audit;
 
 /// <summary>
@@ -36,7 +38,7 @@ public sealed class AuditWriter(IAuditStore store)
         {
             return AuditMessage.Parse(queueMessage);
         }
-        catch (System.Text.Json.JsonException notJson)
+        catch (JsonException notJson)
         {
             throw new InvalidDataException("The audit message is not an array of records.", notJson);
         }

@@ -6,10 +6,13 @@ public interface IAuditQueue
     /// <summary>The queue's name, also for its trigger.</summary>
     public const string Name = "audit-records";
 
+    /// <summary>The largest message, in bytes: a queue takes 64 KiB of base64 (https://learn.microsoft.com/rest/api/storageservices/put-message).</summary>
+    public const int MaxBytes = 64 * 1024 / 4 * 3;
+
     /// <summary>
     /// When this returns, the message is durably in the queue, and stays there until the writer has taken it. It may be there more than once: the writer stores a record once.
     /// </summary>
-    /// <param name="message">At most <see cref="AuditMessage.MaxBytes"/> bytes; not used any more once the task has completed successfully.</param>
+    /// <param name="message">At most <see cref="MaxBytes"/> bytes; not used any more once the task has completed successfully.</param>
     /// <param name="cancellationToken">Gives up; whether the message is in the queue is then unknown.</param>
     ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
 }

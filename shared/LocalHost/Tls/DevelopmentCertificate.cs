@@ -6,7 +6,7 @@ using Serverless.LocalHost.Settings;
 namespace Serverless.LocalHost.Tls;
 
 /// <summary>
-/// The https listener's certificate, for localhost, *.localhost, 127.0.0.1 and ::1, and the development authority that issues it: ECDSA P-256,
+/// The https listener's certificate, for localhost, 127.0.0.1 and ::1, and the development authority that issues it: ECDSA P-256,
 /// kept in one folder as ca.pem, ca.key, localhost.pem and localhost.key. Clients trust ca.pem (the AWS CLI's --ca-bundle).
 /// </summary>
 internal static class DevelopmentCertificate
@@ -79,7 +79,6 @@ internal static class DevelopmentCertificate
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
-        names.AddDnsName("*.localhost");
         names.AddIpAddress(IPAddress.Loopback);
         names.AddIpAddress(IPAddress.IPv6Loopback);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

@@ -17,7 +17,7 @@ public sealed class SegmentedBuffer : IBufferWriter<byte>, IDisposable
     private int _used;
 
     /// <param name="expectedSize">How many bytes will be written, as far as is known: small objects take a small segment.</param>
-    public SegmentedBuffer(long expectedSize) => _firstSegmentSize = (int)Math.Min(expectedSize, MaxSegmentSize);
+    public SegmentedBuffer(long expectedSize) => _firstSegmentSize = (int)Math.Clamp(expectedSize, 1, MaxSegmentSize);
 
     public long Length { get; private set; }
 

@@ -21,7 +21,9 @@ public readonly record struct StreamOpener(long Offset, long Count, long Length,
 
     private long InnerStart => ChunkOffset(InnerFirstChunk);
 
-    private long InnerEnd => ToEnd ? SealedLength(Length) : ChunkOffset((Offset + Count - 1) / ChunkSize + 1);
+    private long InnerLength => SealedLength(Length);
+
+    private long InnerEnd => ToEnd ? InnerLength : Math.Min(ChunkOffset((Offset + Count - 1) / ChunkSize + 1), InnerLength);
 
     /// <summary>The stored bytes that hold the range.</summary>
     public StoredRange Stored
@@ -30,7 +32,8 @@ public readonly record struct StreamOpener(long Offset, long Count, long Length,
         {
             if (!TwoLayers) return new(InnerStart, InnerEnd - InnerStart);
             var start = ChunkOffset(InnerStart / ChunkSize);
-            var end = ToEnd ? SealedLength(SealedLength(Length)) : ChunkOffset((InnerEnd - 1) / ChunkSize + 1);
+            var outerLength = SealedLength(InnerLength);
+            var end = ToEnd ? outerLength : Math.Min(ChunkOffset((InnerEnd - 1) / ChunkSize + 1), outerLength);
             return new(start, end - start);
         }
     }

@@ -7,5 +7,5 @@ namespace Serverless.Storage;
 public static class AuditStorageServices
 {
     public static IServiceCollection AddAuditStorage(this IServiceCollection services) =>
-        services.AddSingleton<IAuditQueue, AzureAuditQueue>().AddSingleton<IAuditStore, AzureAuditStore>();
+        services.AddSingleton<IAuditQueue, AzureAuditQueue>().AddSingleton<IAuditStore, TableAuditStore>();
 }

@@ -1,15 +1,13 @@
-using Azure;
 using Azure.Data.Tables;
-using Azure.Data.Tables.Models;
 using Serverless.Audit;
 
 namespace Serverless.Storage;
 
 /// <summary>
-/// The audit table as an Azure table, <see cref="TableName"/>, created when the first row finds none. A record is one binary property:
-/// its bytes as they are, in half the space of a text (which Azure keeps as UTF-16); a property's 64 KiB hold any record that a queue message holds.
+/// The audit table, <see cref="TableName"/>. A record is one binary property: its bytes as they are, in half the space of a text (which Azure keeps as UTF-16);
+/// a property's 64 KiB hold any record that a queue message holds.
 /// </summary>
-public sealed class AzureAuditStore(StorageAccount account) : IAuditStore
+public sealed class TableAuditStore(StorageAccount account) : IAuditStore
 {
     /// <summary>The table's name.</summary>
     public const string TableName = "AuditRecords";
@@ -22,9 +20,7 @@ public sealed class AzureAuditStore(StorageAccount account) : IAuditStore
     /// <summary>Bytes of records in a transaction, at most: 2.7 MiB as base64, of the 4 MiB that Azure takes with keys and headers.</summary>
     private const int MaxBytes = 2 * 1024 * 1024;
 
-    private static readonly string[] ReadProperties = ["RowKey", RecordProperty];
-
-    private readonly TableClient table = account.Tables.GetTableClient(TableName);
+    private readonly LazyTable table = new(account.Tables.GetTableClient(TableName));
 
     /// <inheritdoc/>
     public async Task PutAsync(string partition, IReadOnlyCollection<AuditRow> rows, CancellationToken cancellationToken)
@@ -39,6 +35,7 @@ public sealed class AzureAuditStore(StorageAccount account) : IAuditStore
                 batch.Clear();
                 bytes = 0;
             }
+            // The row's key comes from the record, so what is replaced is the record itself.
             var entity = new TableEntity(partition, row.Key) { [RecordProperty] = new BinaryData(row.Json) };
             batch.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, entity));
             bytes += row.Json.Length;
@@ -49,34 +46,14 @@ public sealed class AzureAuditStore(StorageAccount account) : IAuditStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<AuditRow>> ReadAsync(string partition, string after, string before, int limit, CancellationToken cancellationToken)
     {
-        var rows = new List<AuditRow>(limit);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after} and RowKey lt {before}");
-        try
-        {
-            // Azure may end a page early, so pages are read until the limit or the end.
-            await foreach (var entity in table.QueryAsync<TableEntity>(filter, limit, ReadProperties, cancellationToken).ConfigureAwait(false))
-            {
-                rows.Add(new AuditRow(entity.RowKey, entity.GetBinaryData(RecordProperty)));
-                if (rows.Count == limit) break;
-            }
-        }
-        catch (RequestFailedException missing) when (missing.ErrorCode == TableErrorCode.TableNotFound)
-        {
-            // No event was ever stored.
-        }
-        return rows;
+        var rows = await table.QueryAsync(filter, limit, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new AuditRow(row.RowKey, row.GetBinaryData(RecordProperty)))];
     }
 
     private async Task SubmitAsync(List<TableTransactionAction> batch, CancellationToken cancellationToken)
     {
-        try
-        {
-            await table.SubmitTransactionAsync(batch, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RequestFailedException missing) when (missing.ErrorCode == TableErrorCode.TableNotFound)
-        {
-            await table.CreateIfNotExistsAsync(cancellationToken).ConfigureAwait(false);
-            await table.SubmitTransactionAsync(batch, cancellationToken).ConfigureAwait(false);
-        }
+        // Nothing is expected of the rows that are there, so nothing can be in conflict.
+        if (!await table.TrySubmitAsync(batch, cancellationToken).ConfigureAwait(false)) throw new InvalidOperationException("The audit table refused rows.");
     }
 }

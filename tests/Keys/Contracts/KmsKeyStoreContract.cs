@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+
+namespace Serverless.Keys.Tests;
+
+/// <summary>What every store of KMS keys must do. A subclass gives an empty store to each test.</summary>
+public abstract class KmsKeyStoreContract
+{
+    private const string Region = "eu-central-1";
+    private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly DateTimeOffset Now = new(2026, 2, 3, 4, 5, 6, 789, TimeSpan.Zero);
+
+    protected abstract Task<IKmsKeyStore> NewStoreAsync();
+
+    [SkippableFact]
+    public async Task A_new_store_is_empty()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        Assert.Null(await store.ReadKeyAsync(Region, NewId(), None));
+        Assert.Null(await store.ReadVersionAsync(Region, NewId(), 1, None));
+        Assert.Null(await store.ReadAliasAsync(Region, "alias/x", None));
+        Assert.Empty(await store.ListKeyIdsAsync(Region, null, 10, None));
+        Assert.Empty(await store.ListAliasesAsync(Region, null, null, 10, None));
+    }
+
+    [SkippableFact]
+    public async Task A_key_is_kept_as_it_was_made_with_its_version_and_alias()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey made = NewKey() with
+        {
+            Description = "ключ \"β\" \n",
+            Manager = KeyManager.Aws,
+            State = KeyState.PendingDeletion,
+            DeletionDate = Now.AddDays(7),
+            CurrentVersion = uint.MaxValue,
+            OnDemandRotations = 10,
+            Tags = [.. Enumerable.Range(0, 50).Select(i => new KeyTag($"{i:00}".PadRight(128, '語'), "".PadRight(256, '語')))],
+        };
+        KmsKeyVersion version = NewVersion(made, 1);
+        var alias = new KmsAlias(Region, "alias/a/b_c-D", made.Id, Now);
+        Assert.True(await store.TryCreateKeyAsync(made, version, alias, None));
+
+        KmsKey read = (await store.ReadKeyAsync(Region, made.Id, None))!;
+        Assert.Equal(made.Tags, read.Tags);
+        Assert.NotEqual("", read.ETag);
+        Assert.Equal(made, read with { Tags = made.Tags, ETag = made.ETag });
+        KmsKeyVersion readVersion = (await store.ReadVersionAsync(Region, made.Id, 1, None))!;
+        Assert.Equal(version.Wrapped, readVersion.Wrapped);
+        Assert.Equal(version, readVersion with { Wrapped = version.Wrapped });
+        Assert.Equal(alias, await store.ReadAliasAsync(Region, alias.Name, None));
+    }
+
+    [SkippableFact]
+    public async Task A_key_whose_alias_is_taken_is_not_made_at_all()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        (KmsKey first, KmsKey second) = (NewKey(), NewKey());
+        Assert.True(await store.TryCreateKeyAsync(first, NewVersion(first, 1), new(Region, "alias/x", first.Id, Now), None));
+        Assert.False(await store.TryCreateKeyAsync(second, NewVersion(second, 1), new(Region, "alias/x", second.Id, Now), None));
+        Assert.Null(await store.ReadKeyAsync(Region, second.Id, None));
+        Assert.Null(await store.ReadVersionAsync(Region, second.Id, 1, None));
+        Assert.Equal(first.Id, (await store.ReadAliasAsync(Region, "alias/x", None))!.KeyId);
+    }
+
+    [SkippableFact]
+    public async Task Regions_are_kept_apart()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey key = NewKey();
+        await store.TryCreateKeyAsync(key, NewVersion(key, 1), new(Region, "alias/x", key.Id, Now), None);
+        Assert.Null(await store.ReadKeyAsync("us-east-1", key.Id, None));
+        Assert.Null(await store.ReadAliasAsync("us-east-1", "alias/x", None));
+        Assert.Empty(await store.ListKeyIdsAsync("us-east-1", null, 10, None));
+    }
+
+    [SkippableFact]
+    public async Task A_key_is_replaced_only_as_it_was_seen()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey made = NewKey();
+        await store.TryCreateKeyAsync(made, NewVersion(made, 1), null, None);
+        KmsKey seen = (await store.ReadKeyAsync(Region, made.Id, None))!;
+
+        Assert.True(await store.TryReplaceKeyAsync(seen with { State = KeyState.Disabled }, null, None));
+        Assert.False(await store.TryReplaceKeyAsync(seen with { CurrentVersion = 2 }, NewVersion(seen, 2), None));
+        Assert.False(await store.TryReplaceKeyAsync(seen with { CurrentVersion = 2 }, null, None));
+        Assert.Null(await store.ReadVersionAsync(Region, seen.Id, 2, None));
+        KmsKey now = (await store.ReadKeyAsync(Region, made.Id, None))!;
+        Assert.Equal((KeyState.Disabled, 1u), (now.State, now.CurrentVersion));
+        Assert.True(await store.TryReplaceKeyAsync(now with { CurrentVersion = 2 }, NewVersion(now, 2), None));
+        Assert.NotNull(await store.ReadVersionAsync(Region, seen.Id, 2, None));
+        Assert.NotNull(await store.ReadVersionAsync(Region, seen.Id, 1, None));
+    }
+
+    [SkippableFact]
+    public async Task A_key_that_does_not_exist_is_not_replaced()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey known = NewKey();
+        await store.TryCreateKeyAsync(known, NewVersion(known, 1), null, None);
+        string etag = (await store.ReadKeyAsync(Region, known.Id, None))!.ETag;
+        KmsKey key = NewKey() with { ETag = etag };
+        Assert.False(await store.TryReplaceKeyAsync(key, null, None));
+        Assert.False(await store.TryReplaceKeyAsync(key, NewVersion(key, 2), None));
+        Assert.Null(await store.ReadKeyAsync(Region, key.Id, None));
+    }
+
+    [SkippableFact]
+    public async Task An_alias_is_made_once()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        bool[] made = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.TryCreateAliasAsync(new(Region, "alias/x", NewId(), Now), None).AsTask()));
+        Assert.Single(made, won => won);
+    }
+
+    [SkippableFact]
+    public async Task Keys_are_listed_in_pages()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        var ids = new List<string>();
+        for (int i = 0; i < 5; i++)
+        {
+            KmsKey key = NewKey();
+            ids.Add(key.Id);
+            await store.TryCreateKeyAsync(key, NewVersion(key, 1), new(Region, $"alias/{i}", key.Id, Now), None);
+        }
+
+        ids.Sort(StringComparer.Ordinal);
+        Assert.Equal(ids[..2], await store.ListKeyIdsAsync(Region, null, 2, None));
+        Assert.Equal(ids[2..4], await store.ListKeyIdsAsync(Region, ids[1], 2, None));
+        Assert.Equal(ids[4..], await store.ListKeyIdsAsync(Region, ids[3], 2, None));
+    }
+
+    [SkippableFact]
+    public async Task Aliases_are_listed_in_pages_and_by_key()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        (string one, string two) = (NewId(), NewId());
+        string[] names = ["alias/-", "alias/a", "alias/a/b", "alias/aws/s3", "alias/z_"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            await store.TryCreateAliasAsync(new(Region, names[i], i % 2 == 0 ? one : two, Now), None);
+        }
+
+        var paged = new List<string>();
+        for (IReadOnlyList<KmsAlias> page = await store.ListAliasesAsync(Region, null, null, 2, None); page.Count > 0;
+            page = await store.ListAliasesAsync(Region, null, paged[^1], 2, None))
+        {
+            Assert.InRange(page.Count, 1, 2);
+            paged.AddRange(page.Select(alias => alias.Name));
+        }
+
+        Assert.Equal(names, paged.Order(StringComparer.Ordinal));
+        Assert.Equal(["alias/a", "alias/aws/s3"], (await store.ListAliasesAsync(Region, two, null, 10, None)).Select(alias => alias.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["alias/aws/s3"], (await store.ListAliasesAsync(Region, two, "alias/a", 10, None)).Select(alias => alias.Name));
+    }
+
+    private static string NewId() => Guid.NewGuid().ToString();
+
+    private static KmsKey NewKey() =>
+        new() { Region = Region, AccountId = "111111111111", Id = NewId(), CreatedAt = Now, CurrentMaterialId = new string('a', 64) };
+
+    private static KmsKeyVersion NewVersion(KmsKey key, uint number) => new(key.Region, key.Id, number, new string('b', 64), RandomNumberGenerator.GetBytes(120), Now);
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+
+namespace Serverless.Keys.Tests;
+
+/// <summary>What every store of master keys must do. A subclass gives an empty store to each test.</summary>
+public abstract class MasterKeyStoreContract
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    protected abstract Task<IMasterKeyStore> NewStoreAsync();
+
+    [SkippableFact]
+    public async Task A_new_store_is_empty()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        Assert.Null(await store.ReadRootKeyCheckAsync(None));
+        Assert.Null(await store.ReadCurrentAsync(None));
+        Assert.Null(await store.ReadVersionAsync(1, None));
+        Assert.Equal(0, await store.ReadWrapsAsync(1, None));
+    }
+
+    [SkippableFact]
+    public async Task The_root_key_check_is_kept_once()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        Assert.True(await store.TryCreateRootKeyCheckAsync([1, 2, 3], None));
+        Assert.False(await store.TryCreateRootKeyCheckAsync([4], None));
+        Assert.Equal([1, 2, 3], await store.ReadRootKeyCheckAsync(None));
+    }
+
+    [SkippableFact]
+    public async Task A_version_is_kept_once_as_it_was_made()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        MasterKeyVersion made = NewVersion(3);
+        Assert.True(await store.TryCreateVersionAsync(made, None));
+        Assert.False(await store.TryCreateVersionAsync(NewVersion(3), None));
+        MasterKeyVersion? read = await store.ReadVersionAsync(3, None);
+        Assert.NotNull(read);
+        Assert.Equal((made.Version, made.Id, made.CreatedAt), (read.Version, read.Id, read.CreatedAt));
+        Assert.Equal(made.Wrapped, read.Wrapped);
+    }
+
+    [SkippableFact]
+    public async Task Of_concurrent_creators_of_a_version_one_succeeds()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        bool[] created = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.TryCreateVersionAsync(NewVersion(1), None).AsTask()));
+        Assert.Single(created, won => won);
+    }
+
+    [SkippableFact]
+    public async Task The_pointer_moves_only_from_where_it_was_seen()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        Assert.True(await store.TryMoveCurrentAsync(null, 1, None));
+        Assert.False(await store.TryMoveCurrentAsync(null, 2, None));
+        MasterKeyPointer first = (await store.ReadCurrentAsync(None))!;
+        Assert.Equal(1u, first.Version);
+        Assert.True(await store.TryMoveCurrentAsync(first, 2, None));
+        Assert.False(await store.TryMoveCurrentAsync(first, 3, None));
+        Assert.Equal(2u, (await store.ReadCurrentAsync(None))!.Version);
+    }
+
+    [SkippableFact]
+    public async Task The_largest_version_number_is_kept()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        await store.TryMoveCurrentAsync(null, uint.MaxValue, None);
+        await store.TryCreateVersionAsync(NewVersion(uint.MaxValue), None);
+        Assert.Equal(uint.MaxValue, (await store.ReadCurrentAsync(None))!.Version);
+        Assert.NotNull(await store.ReadVersionAsync(uint.MaxValue, None));
+    }
+
+    [SkippableFact]
+    public async Task No_concurrent_count_of_wraps_is_lost()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.AddWrapsAsync(1, 1L << 32, None).AsTask()));
+        await store.AddWrapsAsync(2, 5, None);
+        Assert.Equal(8L << 32, await store.ReadWrapsAsync(1, None));
+        Assert.Equal(5, await store.ReadWrapsAsync(2, None));
+    }
+
+    private static MasterKeyVersion NewVersion(uint number) =>
+        new(number, Guid.NewGuid(), RandomNumberGenerator.GetBytes(120), new DateTimeOffset(2026, 2, 3, 4, 5, 6, 789, TimeSpan.Zero));
+}

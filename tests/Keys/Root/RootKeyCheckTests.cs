@@ -1,0 +1,105 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Serverless.Encryption;
+
+namespace Serverless.Keys.Tests;
+
+public sealed class RootKeyCheckTests : IDisposable
+{
+    private readonly World _world = new();
+
+    [Fact]
+    public async Task The_root_key_that_a_storage_account_knows_starts_the_app_again()
+    {
+        await StartAsync(_world.NewInstance());
+        await StartAsync(_world.NewInstance());
+    }
+
+    [Fact]
+    public async Task Another_root_key_stops_the_app_with_a_sentence_that_says_what_to_do()
+    {
+        await StartAsync(_world.NewInstance());
+        ReplaceRootKey();
+        string message = (await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(_world.NewInstance()))).Message;
+        Assert.Equal(
+            $"The root key in {_world.RootKeyFile} does not open the keys kept in this storage account. Put back the root key that they were made with; there is no other way to read them.",
+            message);
+    }
+
+    [Fact]
+    public async Task A_lost_check_value_is_made_anew_under_the_right_root_key()
+    {
+        IServiceProvider instance = await UsedInstanceAsync();
+        _world.MasterStore.LoseRootKeyCheck();
+        await StartAsync(instance);
+        Assert.NotNull(await _world.MasterStore.ReadRootKeyCheckAsync(default));
+    }
+
+    [Fact]
+    public async Task A_lost_check_value_is_not_made_anew_over_another_root_keys_master_key()
+    {
+        await UsedInstanceAsync();
+        _world.MasterStore.LoseRootKeyCheck();
+        ReplaceRootKey();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(_world.NewInstance()));
+        Assert.Null(await _world.MasterStore.ReadRootKeyCheckAsync(default));
+    }
+
+    [Fact]
+    public async Task Of_two_root_keys_that_meet_in_a_new_storage_account_one_starts()
+    {
+        IServiceProvider first = _world.NewInstance();
+        _ = first.GetRequiredService<IRootKey>();
+        ReplaceRootKey();
+        IServiceProvider second = _world.NewInstance();
+        bool raced = false;
+        _world.MasterStore.Before = async call =>
+        {
+            if (call == nameof(IMasterKeyStore.TryCreateRootKeyCheckAsync) && !raced)
+            {
+                raced = true;
+                await StartAsync(second);
+            }
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(first));
+        Assert.True(raced);
+    }
+
+    [Fact]
+    public void Another_provider_than_Local_is_refused_by_its_settings_name()
+    {
+        IServiceProvider instance = _world.NewInstance(("RootKey:Provider", "Vault"));
+        var failure = Assert.Throws<OptionsValidationException>(() => instance.GetRequiredService<IRootKey>());
+        Assert.Equal("RootKey__Provider must be Local; there is no other provider yet.", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("Rotation:MasterKeyMaxAgeDays")]
+    [InlineData("Rotation:MasterKeyMaxWraps")]
+    public void A_rotation_limit_below_one_is_refused_by_its_settings_name(string setting)
+    {
+        IServiceProvider instance = _world.NewInstance((setting, "0"));
+        var failure = Assert.Throws<OptionsValidationException>(() => instance.GetRequiredService<IOptions<RotationOptions>>().Value);
+        Assert.StartsWith(setting.Replace(":", "__", StringComparison.Ordinal), failure.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private static Task StartAsync(IServiceProvider instance) => instance.GetServices<IHostedService>().OfType<RootKeyCheck>().Single().StartAsync(default);
+
+    private async Task<IServiceProvider> UsedInstanceAsync()
+    {
+        IServiceProvider instance = _world.NewInstance();
+        await StartAsync(instance);
+        using SecretKey key = SecretKey.Generate();
+        await instance.GetRequiredService<IMasterKeys>().WrapAsync(key, World.Context, World.ViaS3, default);
+        return instance;
+    }
+
+    private void ReplaceRootKey()
+    {
+        File.Delete(_world.RootKeyFile);
+        LocalRootKey.Create(_world.RootKeyFile);
+    }
+}

@@ -98,7 +98,7 @@ internal sealed class LocalMachine : IAsyncDisposable
         }
         else if (isDevelopmentStorage)
         {
-            _azurite = await DevelopmentStorage.EnsureAsync(Path.Combine(_dataFolder, "azurite"), cancellationToken);
+            _azurite = await DevelopmentStorage.EnsureAsync(Path.Combine(_dataFolder, "azurite"), DevelopmentStorage.FirstPort, cancellationToken);
         }
         return provisioned;
     }

@@ -1,5 +1,52 @@
+using Serverless.Benchmarks;
 using Serverless.Benchmarks.Kernels;
+using Serverless.Benchmarks.Load;
+using Serverless.Benchmarks.Programs;
 using Serverless.Benchmarks.Report;
+
+if (await Roles.TryRunAsync(args)) return 0;
+if (Selection.Parse(args) is not { } selection)
+{
+    Console.Error.WriteLine(Selection.Usage);
+    return 2;
+}
+
+using var cancellation = new CancellationTokenSource();
+Console.CancelKeyPress += (_, interrupt) =>
+{
+    // What was started is stopped first.
+    interrupt.Cancel = true;
+    cancellation.Cancel();
+};
+
 var targets = new Targets();
-KernelReport.Run(args.Contains("--quick"), Console.Out, targets);
+try
+{
+    if (selection.Kernels)
+    {
+        Console.Error.WriteLine("kernels ...");
+        KernelReport.Run(selection.Quick, Console.Out, targets);
+    }
+    if (selection.Service || selection.Floor)
+    {
+        var effort = selection.Quick ? Effort.Quick : Effort.Full;
+        var results = new List<PhaseResults>();
+        foreach (var phase in selection.Phases)
+        {
+            Console.Error.WriteLine($"{phase.Size} bytes, {phase.Workers} at once ...");
+            results.Add(await PhaseRun.RunAsync(phase, effort, selection.Service, cancellation.Token));
+        }
+        ServiceReport.Write(results, Console.Out, targets);
+    }
+    if (selection.Memory)
+    {
+        Console.Error.WriteLine("1 GiB ...");
+        await MemoryReport.RunAsync(Console.Out, targets, cancellation.Token);
+    }
+}
+catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+{
+    return 130;
+}
 targets.Write(Console.Out);
+return 0;

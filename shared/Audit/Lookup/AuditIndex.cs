@@ -6,14 +6,11 @@ using System.Text;
 namespace Serverless.Audit;
 
 /// <summary>
-/// Where records lie: one copy in each partition <c>attribute_value_day</c>, so that every lookup reads one partition a day from its newest row on,
-/// whatever else the table holds.
+/// Where records lie: a copy for each of their attributes, in the partition <c>attribute_day</c>, at the row <c>value,position</c>. So every lookup reads one range
+/// of one partition a day, from its newest row on, whatever else the table holds; and the records of a message share a partition for each attribute, so that an
+/// index costs one transaction for a message, not one for a record.
 /// </summary>
-/// <remarks>
-/// All of CloudTrail's attributes have an index. What takes few values (event name and source, user, access key, ReadOnly, resource type) is the same for most records
-/// of a message, which then share a transaction, so an index costs a fraction of a write per record; and rare values, such as the changes to keys among the
-/// uses of them, are what one looks for. Only the event's id and an object's name cost a write each.
-/// </remarks>
+/// <remarks>All of CloudTrail's attributes have an index: rare values, such as the changes to keys among the uses of them, are what one looks for.</remarks>
 internal static class AuditIndex
 {
     /// <summary>Values up to this length that need no care are readable in the table; others are hashed (SHA-256).</summary>
@@ -22,24 +19,8 @@ internal static class AuditIndex
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:");
 
-    /// <summary>The partitions of a record by its attributes.</summary>
-    public static IEnumerable<string> Attributes(AuditRecord record)
-    {
-        var day = Day(record.Ticks);
-        return Values(record).Distinct().Select(attribute => Partition(attribute, day));
-    }
-
-    /// <summary>The partition of a record among all events of its day.</summary>
-    public static IEnumerable<string> Days(AuditRecord record) => [Partition(LookupAttribute.None, Day(record.Ticks))];
-
-    /// <summary>The partition of a day's events with that attribute.</summary>
-    public static string Partition(LookupAttribute attribute, DateOnly day) =>
-        string.Create(CultureInfo.InvariantCulture, $"{attribute.Key}_{Value(attribute.Value)}_{day:yyyyMMdd}");
-
-    /// <summary>The UTC day of a time in ticks.</summary>
-    public static DateOnly Day(long ticks) => DateOnly.FromDateTime(new DateTime(ticks, DateTimeKind.Utc));
-
-    private static IEnumerable<LookupAttribute> Values(AuditRecord record)
+    /// <summary>What a record is found by, besides <see cref="LookupAttribute.None"/>; a value may come twice.</summary>
+    public static IEnumerable<LookupAttribute> Attributes(AuditRecord record)
     {
         yield return new(LookupKey.EventId, record.EventId.ToString("D"));
         yield return new(LookupKey.EventName, record.EventName);
@@ -56,11 +37,18 @@ internal static class AuditIndex
         }
     }
 
+    /// <summary>The partition of a day's events by that attribute.</summary>
+    public static string Partition(LookupKey key, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{key}_{day:yyyyMMdd}");
+
     /// <summary>
-    /// Tables forbid <c>/ \ # ?</c> and control characters in keys, and end them at 1 KiB. The hash's mark, <c>~</c>, is not among the plain characters, so no two values share a partition.
+    /// A value as rows' keys begin with it. Tables forbid <c>/ \ # ?</c> and control characters in keys, and end them at 1 KiB; a comma would end the value early.
+    /// The hash's mark, <c>~</c>, is not among the plain characters, so no two values share their rows.
     /// </summary>
-    private static string Value(string value) =>
+    public static string Value(string value) =>
         value.Length <= MaxPlainValue && !value.AsSpan().ContainsAnyExcept(Plain)
             ? value
             : "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+
+    /// <summary>The UTC day of a time in ticks.</summary>
+    public static DateOnly Day(long ticks) => DateOnly.FromDateTime(new DateTime(ticks, DateTimeKind.Utc));
 }

@@ -15,8 +15,9 @@ internal sealed class EventLookup(IAuditStore store)
         if (request.After is { } position && AuditKey.TryGetTicks(position, out var ticks)) to = Math.Min(to, ticks);
         if (request.IsInsight || to < request.From) return ([], null);
 
-        var after = request.After ?? AuditKey.At(request.To);
-        var before = AuditKey.Before(request.From);
+        var value = AuditIndex.Value(request.Attribute.Value);
+        var after = AuditKey.Row(value, request.After ?? AuditKey.At(request.To));
+        var before = AuditKey.Row(value, AuditKey.Before(request.From));
         var firstDay = AuditIndex.Day(request.From);
         // One more than the page holds: whether there is a next page is known, not guessed.
         var wanted = request.MaxResults + 1;
@@ -26,15 +27,15 @@ internal sealed class EventLookup(IAuditStore store)
         {
             days = Math.Min(days, day.DayNumber - firstDay.DayNumber + 1);
             var pages = await Task.WhenAll(Enumerable.Range(0, days).Select(back =>
-                store.ReadAsync(AuditIndex.Partition(request.Attribute, day.AddDays(-back)), after, before, wanted - rows.Count, cancellationToken))).ConfigureAwait(false);
+                store.ReadAsync(AuditIndex.Partition(request.Attribute.Key, day.AddDays(-back)), after, before, wanted - rows.Count, cancellationToken))).ConfigureAwait(false);
             foreach (var page in pages) rows.AddRange(page.Take(wanted - rows.Count));
         }
 
         var more = rows.Count == wanted;
         if (more) rows.RemoveAt(request.MaxResults);
-        return ([.. rows.Select(Record)], more ? LookupToken.Seal(rows[^1].Key, request.Binding) : null);
+        return ([.. rows.Select(Record)], more ? LookupToken.Seal(AuditKey.PositionOf(rows[^1].Key), request.Binding) : null);
     }
 
     private static AuditRecord Record(AuditRow row) =>
-        AuditKey.TryGetTicks(row.Key, out var ticks) ? AuditRecord.Parse(ticks, row.Json) : throw new InvalidDataException("The audit table holds a row with a foreign key.");
+        AuditKey.TryGetTicks(AuditKey.PositionOf(row.Key), out var ticks) ? AuditRecord.Parse(ticks, row.Json) : throw new InvalidDataException("The audit table holds a row with a foreign key.");
 }

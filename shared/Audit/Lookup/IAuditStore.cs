@@ -1,11 +1,11 @@
 namespace Serverless.Audit;
 
 /// <summary>A record in a partition.</summary>
-/// <param name="Key">Its place (see <see cref="AuditKey"/>); ordinal order is newest first.</param>
+/// <param name="Key">Its place (see <see cref="AuditKey"/>), by which the partition is ordered.</param>
 /// <param name="Json">The record, UTF-8, at most 48 KiB.</param>
 public readonly record struct AuditRow(string Key, ReadOnlyMemory<byte> Json);
 
-/// <summary>The audit table: partitions of rows in the order of their keys. Rows are only ever added.</summary>
+/// <summary>The audit table: partitions of rows in the ordinal order of their keys. Rows are only ever added.</summary>
 public interface IAuditStore
 {
     /// <summary>

@@ -11,7 +11,7 @@ namespace Serverless.Audit;
 /// <param name="MaxResults">How many events a page holds, 1 to 50.</param>
 /// <param name="IsInsight">Whether Insights events are asked for; there are none.</param>
 /// <param name="Binding">The parameters that a page's token belongs to.</param>
-/// <param name="After">The key of the last row of the page before, or null.</param>
+/// <param name="After">The position of the last record of the page before, or null.</param>
 internal sealed record LookupRequest(LookupAttribute Attribute, long From, long To, int MaxResults, bool IsInsight, string Binding, string? After)
 {
     /// <summary>The largest body, in bytes; the largest that makes sense has a value of 2000 characters and a token.</summary>

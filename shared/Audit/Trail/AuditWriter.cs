@@ -9,7 +9,7 @@ namespace Serverless.Audit;
 public sealed class AuditWriter(IAuditStore store)
 {
     /// <summary>Partitions written at a time: enough to hide the store's latency, few beside what requests do.</summary>
-    private const int ParallelWrites = 8;
+    private const int ParallelWrites = 4;
 
     /// <summary>Stores a message's records in every index.</summary>
     /// <exception cref="InvalidDataException">
@@ -19,12 +19,10 @@ public sealed class AuditWriter(IAuditStore store)
     {
         var (records, malformed) = Parse(queueMessage);
 
-        // Days come last: what is found among a day's events is in every index.
-        var rows = RowsByPartition(records, AuditIndex.Attributes);
-        var days = RowsByPartition(records, AuditIndex.Days);
+        // All events of a day come last: what is found among them is in every index.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(rows, parallel, Put).ConfigureAwait(false);
-        await Parallel.ForEachAsync(days, parallel, Put).ConfigureAwait(false);
+        await Parallel.ForEachAsync(RowsByPartition(records, AuditIndex.Attributes), parallel, Put).ConfigureAwait(false);
+        await Parallel.ForEachAsync(RowsByPartition(records, _ => [LookupAttribute.None]), parallel, Put).ConfigureAwait(false);
 
         if (malformed > 0) throw new InvalidDataException($"{malformed} of {malformed + records.Count} entries of the audit message are not records.");
 
@@ -46,16 +44,18 @@ public sealed class AuditWriter(IAuditStore store)
 
     /// <summary>The rows of each partition, once each: a transaction takes no row twice.</summary>
     private static Dictionary<string, SortedDictionary<string, AuditRow>> RowsByPartition(
-        IReadOnlyList<AuditRecord> records, Func<AuditRecord, IEnumerable<string>> partitions)
+        IReadOnlyList<AuditRecord> records, Func<AuditRecord, IEnumerable<LookupAttribute>> attributes)
     {
         var rows = new Dictionary<string, SortedDictionary<string, AuditRow>>();
         foreach (var record in records)
         {
-            var row = new AuditRow(AuditKey.Of(record), record.Json);
-            foreach (var partition in partitions(record))
+            var (day, position) = (AuditIndex.Day(record.Ticks), AuditKey.Position(record));
+            foreach (var attribute in attributes(record))
             {
+                var partition = AuditIndex.Partition(attribute.Key, day);
                 if (!rows.TryGetValue(partition, out var ofPartition)) rows[partition] = ofPartition = new(StringComparer.Ordinal);
-                ofPartition[row.Key] = row;
+                var key = AuditKey.Row(AuditIndex.Value(attribute.Value), position);
+                ofPartition[key] = new AuditRow(key, record.Json);
             }
         }
         return rows;

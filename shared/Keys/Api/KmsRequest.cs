@@ -10,20 +10,26 @@ internal readonly struct KmsRequest(JsonElement members)
     private const int MaxKeyIdLength = 2048;
 
     /// <summary>Reads a body.</summary>
-    /// <exception cref="KmsException">It is not a JSON object.</exception>
+    /// <exception cref="KmsException">It is not a JSON object whose members have each their own name.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
+        JsonDocument? document = null;
         try
         {
-            var document = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document : throw NotAnObject();
+            // Looking for duplicates decodes every name, which fails for one that is not well-formed Unicode.
+            document = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw NotAnObject();
         }
 
-        static KmsException NotAnObject() => new(KmsErrors.Serialization("The request is not a JSON object."));
+        if (document is { RootElement.ValueKind: JsonValueKind.Object })
+        {
+            return document;
+        }
+
+        document?.Dispose();
+        throw new KmsException(KmsErrors.Serialization("The request is not a JSON object."));
     }
 
     /// <summary>The member <c>KeyId</c>, which must be there.</summary>
@@ -90,7 +96,7 @@ internal readonly struct KmsRequest(JsonElement members)
         var pairs = new List<KeyValuePair<string, string>>();
         foreach (JsonProperty pair in element.EnumerateObject())
         {
-            pairs.Add(new(NameOf(pair), pair.Value.ValueKind == JsonValueKind.String ? Decode(pair.Value) : throw WrongType(name)));
+            pairs.Add(new(pair.Name, pair.Value.ValueKind == JsonValueKind.String ? Decode(pair.Value) : throw WrongType(name)));
         }
 
         return Encryption.EncryptionContext.Of(pairs);
@@ -156,18 +162,6 @@ internal readonly struct KmsRequest(JsonElement members)
         try
         {
             return element.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw new KmsException(KmsErrors.Serialization("A string is not well-formed Unicode."));
-        }
-    }
-
-    private static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
         }
         catch (InvalidOperationException)
         {

@@ -94,9 +94,13 @@ internal sealed class KmsKeyring
             return alias;
         }
 
-        return name == KmsAlias.ManagedS3 && KmsPermission.Refusal(call.Operation, call.Use, null) is null && call.Use.ViaService == ManagedKeys.Service
-            ? await _managed.FindOrCreateAsync(call.Use.Region, cancellationToken).ConfigureAwait(false)
-            : throw new KmsException(KmsErrors.AliasNotFound(KmsAlias.ArnOf(call.Use.Region, _accountId, name)));
+        if (name != KmsAlias.ManagedS3 || call.Use.ViaService != ManagedKeys.Service)
+        {
+            throw new KmsException(KmsErrors.AliasNotFound(KmsAlias.ArnOf(call.Use.Region, _accountId, name)));
+        }
+
+        Admit(call, null);
+        return await _managed.FindOrCreateAsync(call.Use.Region, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<BackingKey?> HoldAsync(KmsCall call, KmsKey key, uint version, CancellationToken cancellationToken)

@@ -8,8 +8,6 @@ namespace Serverless.Objects.Bodies;
 /// <summary>Seals one stream of an object: one layer, or two for DSSE-KMS, where the outer layer's plaintext is the whole inner stream, header included.</summary>
 public sealed class StreamSealer : IDisposable
 {
-    private readonly ChunkCipher _innerCipher;
-    private readonly ChunkCipher? _outerCipher;
     private readonly SealingWriter _inner;
     private readonly SealingWriter? _outer;
 
@@ -18,21 +16,20 @@ public sealed class StreamSealer : IDisposable
         Span<byte> context = stackalloc byte[StreamContext.Size];
         StreamContext.Write(objectId, part, context);
         var innerHeader = new byte[ChunkedEncryption.HeaderSize];
-        _innerCipher = ChunkCipher.ForSealing(keys.Inner.Bytes, context, innerHeader);
+        var innerCipher = ChunkCipher.ForSealing(keys.Inner.Bytes, context, innerHeader);
         if (keys.Outer is null)
         {
             output.Write(innerHeader);
-            _inner = new SealingWriter(_innerCipher, output);
+            _inner = new SealingWriter(innerCipher, output);
             Headers = new(innerHeader);
             return;
         }
 
         var outerHeader = new byte[ChunkedEncryption.HeaderSize];
-        _outerCipher = ChunkCipher.ForSealing(keys.Outer.Bytes, context, outerHeader);
+        _outer = new SealingWriter(ChunkCipher.ForSealing(keys.Outer.Bytes, context, outerHeader), output);
         output.Write(outerHeader);
-        _outer = new SealingWriter(_outerCipher, output);
         _outer.Write(innerHeader);
-        _inner = new SealingWriter(_innerCipher, new LayerOutput(_outer));
+        _inner = new SealingWriter(innerCipher, new LayerOutput(_outer));
         Headers = new(innerHeader, outerHeader);
     }
 
@@ -57,8 +54,6 @@ public sealed class StreamSealer : IDisposable
     {
         _inner.Dispose();
         _outer?.Dispose();
-        _innerCipher.Dispose();
-        _outerCipher?.Dispose();
     }
 
     /// <summary>Hands what the inner layer sealed to the outer one.</summary>

@@ -9,10 +9,12 @@ namespace Serverless.Benchmarks.Load;
 /// <param name="Server">Where it listens.</param>
 /// <param name="Authority">Who issued its certificate, where it is reached over TLS.</param>
 /// <param name="Program">Our process behind it, whose use of the machine is measured; null for Azurite.</param>
+/// <param name="Settle">Waits until everything that requests have left behind is done.</param>
 /// <param name="Put">The request of each worker, which writes a key of its own.</param>
 /// <param name="Get">Reads the same key.</param>
 internal sealed record Contender(
-    string Name, Uri Server, X509Certificate2? Authority, ChildProgram? Program, PreparedRequest[] Put, PreparedRequest[] Get)
+    string Name, Uri Server, X509Certificate2? Authority, ChildProgram? Program, Func<CancellationToken, Task> Settle,
+    PreparedRequest[] Put, PreparedRequest[] Get)
 {
     /// <summary>Stores every worker's object and reads it back.</summary>
     /// <exception cref="InvalidDataException">What was read is not what was stored.</exception>
@@ -49,6 +51,7 @@ internal sealed record Contender(
                 }
             }, cancellationToken)));
             var elapsed = clock.Elapsed;
+            await Settle(cancellationToken);
             var after = Program is null ? default : await Program.ReadUsageAsync(cancellationToken);
             return new Slice(completed / elapsed.TotalSeconds,
                 (after.CpuTime - before.CpuTime).TotalMicroseconds / completed, (double)(after.AllocatedBytes - before.AllocatedBytes) / completed);
@@ -60,5 +63,8 @@ internal sealed record Contender(
     }
 }
 
-/// <summary>What a short run came to: requests a second and, per request, microseconds of CPU time and allocated bytes of the contender's program.</summary>
+/// <summary>
+/// What a short run came to: requests a second and, per request, microseconds of CPU time and allocated bytes of the contender's program, what it did
+/// after the answer included.
+/// </summary>
 internal readonly record struct Slice(double Throughput, double CpuTime, double AllocatedBytes);

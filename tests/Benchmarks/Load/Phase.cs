@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Serverless.Benchmarks.Programs;
+
+namespace Serverless.Benchmarks.Load;
+
+/// <summary>What a phase measures: objects of one size, from a number of workers at once.</summary>
+internal sealed record Phase(int Size, int Workers);
+
+/// <summary>How long is measured.</summary>
+/// <param name="Rounds">Everything is measured once a round; what is reported is the median of the rounds.</param>
+/// <param name="Slice">How long one contender sends one kind of request at a time.</param>
+/// <param name="WarmUp">The same before the first round, until the programs are compiled.</param>
+internal sealed record Effort(int Rounds, TimeSpan Slice, TimeSpan WarmUp)
+{
+    public static readonly Effort Full = new(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+    public static readonly Effort Quick = new(3, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
+}
+
+/// <summary>What the rounds of a phase measured, by contender and verb.</summary>
+internal sealed class PhaseResults(Phase phase)
+{
+    private readonly Dictionary<(string Contender, string Verb), List<Slice>> _slices = [];
+
+    public Phase Phase => phase;
+
+    public void Add(string contender, string verb, Slice slice)
+    {
+        if (!_slices.TryGetValue((contender, verb), out var slices)) _slices.Add((contender, verb), slices = []);
+        slices.Add(slice);
+    }
+
+    /// <summary>One slice for each round, in their order.</summary>
+    public IReadOnlyList<Slice> Of(string contender, string verb) => _slices[(contender, verb)];
+
+    public IEnumerable<string> Contenders => _slices.Keys.Select(key => key.Contender).Distinct();
+}
+
+/// <summary>Runs a phase on a stage of its own. The contenders take turns in every round, in changing order, so that whatever slows the machine slows them all.</summary>
+internal static class PhaseRun
+{
+    public const string Put = "PUT";
+    public const string Get = "GET";
+
+    /// <summary>So much of one slice's data Azurite can keep in memory, a hundred times and more.</summary>
+    private const long MaxSliceBytes = 128 << 20;
+
+    /// <summary>Small objects are many requests, which is what gets a program compiled.</summary>
+    private const int WarmUpSize = 64 * 1024;
+
+    public static async Task<PhaseResults> RunAsync(Phase phase, Effort effort, bool withService, CancellationToken cancellationToken)
+    {
+        await using var stage = await Stage.StartAsync(withService, onDisk: false, cancellationToken);
+        if (withService) await Contenders.CreateBucketAsync(stage, cancellationToken);
+        await WarmUpAsync(stage, phase, effort, cancellationToken);
+
+        var body = RandomNumberGenerator.GetBytes(phase.Size);
+        var contenders = Contenders.Of(stage, phase.Workers, body).ToList();
+        foreach (var contender in contenders) await contender.VerifyAsync(body, cancellationToken);
+
+        var results = new PhaseResults(phase);
+        var maxRequests = (int)Math.Min(int.MaxValue, MaxSliceBytes / phase.Size);
+        // Round 0 is for the caches, and is not counted.
+        for (var round = 0; round <= effort.Rounds; round++)
+        {
+            foreach (var verb in new[] { Put, Get })
+            {
+                for (var turn = 0; turn < contenders.Count; turn++)
+                {
+                    var contender = contenders[(turn + round) % contenders.Count];
+                    var slice = await contender.RunAsync(verb == Put ? contender.Put : contender.Get, effort.Slice, maxRequests, cancellationToken);
+                    if (round > 0) results.Add(contender.Name, verb, slice);
+                }
+            }
+        }
+        return results;
+    }
+
+    private static async Task WarmUpAsync(Stage stage, Phase phase, Effort effort, CancellationToken cancellationToken)
+    {
+        foreach (var contender in Contenders.Of(stage, phase.Workers, RandomNumberGenerator.GetBytes(Math.Min(phase.Size, WarmUpSize))))
+        {
+            await contender.RunAsync(contender.Put, effort.WarmUp, int.MaxValue, cancellationToken);
+            await contender.RunAsync(contender.Get, effort.WarmUp, int.MaxValue, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Serverless.Keys.Tests;
+
+public sealed class AliasApiTests : IDisposable
+{
+    private readonly World _world = new();
+    private readonly IServiceProvider _instance;
+    private readonly KmsClient _api;
+
+    public AliasApiTests()
+    {
+        _instance = _world.NewInstance();
+        _api = new KmsClient(_world, _instance);
+    }
+
+    [Fact]
+    public async Task An_alias_names_its_key_and_is_listed()
+    {
+        string id = await _api.CreateKeyAsync();
+        Assert.Null(await CreateAsync("alias/mine", id));
+        Assert.Equal(id, (string)(await _api.AnswerAsync("DescribeKey", new() { ["KeyId"] = "alias/mine" }))!["KeyMetadata"]!["KeyId"]!);
+        long now = _world.Time.GetUtcNow().ToUnixTimeSeconds();
+        Assert.Equal(
+            $$"""{"Aliases":[{"AliasArn":"arn:aws:kms:eu-central-1:111111111111:alias/mine","AliasName":"alias/mine","CreationDate":{{now}},"LastUpdatedDate":{{now}},"TargetKeyId":"{{id}}"}],"Truncated":false}""",
+            (await _api.AnswerAsync("ListAliases"))!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("mine", "ValidationException", "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html")]
+    [InlineData("alias/aws/mine", "NotAuthorizedException", "Aliases that begin with alias/aws/ are made by the service only.")]
+    [InlineData("alias/what?", "ValidationException", "1 validation error detected: Value 'alias/what?' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$")]
+    public async Task A_name_has_a_prefix_and_plain_characters(string name, string code, string message)
+    {
+        KmsResponse response = await _api.CallAsync("CreateAlias", new() { ["AliasName"] = name, ["TargetKeyId"] = await _api.CreateKeyAsync() });
+        Assert.Equal((code, message), (response.ErrorCode, response.ErrorMessage));
+    }
+
+    [Fact]
+    public async Task A_name_is_taken_once_also_in_a_race()
+    {
+        string id = await _api.CreateKeyAsync();
+        KmsResponse[] responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+            _ => Task.Run(() => _api.CallAsync("CreateAlias", new() { ["AliasName"] = "alias/mine", ["TargetKeyId"] = id }))));
+        Assert.Single(responses, response => response.Status == 200);
+        Assert.All(responses.Where(response => response.Status != 200), response => Assert.Equal(
+            ("AlreadyExistsException", "An alias with the name arn:aws:kms:eu-central-1:111111111111:alias/mine already exists"), (response.ErrorCode, response.ErrorMessage)));
+    }
+
+    [Fact]
+    public async Task A_target_is_a_key_that_exists_and_is_not_pending_deletion()
+    {
+        string id = await _api.CreateKeyAsync();
+        await CreateAsync("alias/one", id);
+        Assert.Equal("Aliases must refer to keys. Not aliases", (await TryAsync("alias/one")).ErrorMessage);
+        Assert.Equal("NotFoundException", (await TryAsync("134f2428-cec1-4b25-a1ae-9048164dba47")).ErrorCode);
+        await _api.AnswerAsync("ScheduleKeyDeletion", new() { ["KeyId"] = id });
+        Assert.Equal("KMSInvalidStateException", (await TryAsync(id)).ErrorCode);
+
+        Task<KmsResponse> TryAsync(string target) => _api.CallAsync("CreateAlias", new() { ["AliasName"] = "alias/two", ["TargetKeyId"] = target });
+    }
+
+    [Fact]
+    public async Task Aliases_are_listed_in_pages_by_key_and_with_the_managed_keys()
+    {
+        (string one, string two) = (await _api.CreateKeyAsync(), await _api.CreateKeyAsync());
+        await CreateAsync("alias/a", one);
+        await CreateAsync("alias/b", two);
+        await CreateAsync("alias/c", one);
+        using WrappedDataKey managed = await _instance.GetRequiredService<IKmsKeys>().GenerateDataKeyAsync(null, World.Context, World.ViaS3, default);
+
+        Assert.Equal(["alias/a", "alias/aws/s3", "alias/b", "alias/c"], Names(await _api.AnswerAsync("ListAliases")));
+        Assert.Equal(["alias/a", "alias/c"], Names(await _api.AnswerAsync("ListAliases", new() { ["KeyId"] = one })));
+        Assert.Equal(["alias/aws/s3"], Names(await _api.AnswerAsync("ListAliases", new() { ["KeyId"] = managed.KeyArn })));
+        JsonNode page = (await _api.AnswerAsync("ListAliases", new() { ["Limit"] = 3 }))!;
+        Assert.True((bool)page["Truncated"]!);
+        Assert.Equal(["alias/c"], Names(await _api.AnswerAsync("ListAliases", new() { ["Limit"] = 3, ["Marker"] = (string)page["NextMarker"]! })));
+        Assert.Equal("InvalidMarkerException", (await _api.CallAsync("ListAliases", new() { ["Marker"] = "?" })).ErrorCode);
+        Assert.Equal("ValidationException", (await _api.CallAsync("ListAliases", new() { ["Limit"] = 101 })).ErrorCode);
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private static IEnumerable<string> Names(JsonNode? list) => list!["Aliases"]!.AsArray().Select(alias => (string)alias!["AliasName"]!);
+
+    private Task<JsonNode?> CreateAsync(string name, string target) => _api.AnswerAsync("CreateAlias", new() { ["AliasName"] = name, ["TargetKeyId"] = target });
+}

@@ -1,0 +1,245 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Audit;
+
+namespace Serverless.Keys.Tests;
+
+/// <summary>The operations that make, show, list and change keys.</summary>
+public sealed class KeyApiTests : IDisposable
+{
+    private readonly World _world = new();
+    private readonly IServiceProvider _instance;
+    private readonly KmsClient _api;
+
+    public KeyApiTests()
+    {
+        _instance = _world.NewInstance();
+        _api = new KmsClient(_world, _instance);
+    }
+
+    [Fact]
+    public async Task A_new_key_is_enabled_and_its_customers()
+    {
+        JsonNode created = (await _api.AnswerAsync("CreateKey", new() { ["Description"] = "mine" }))!;
+        JsonNode key = created["KeyMetadata"]!;
+        string id = (string)key["KeyId"]!;
+        string material = (string)key["CurrentKeyMaterialId"]!;
+        Assert.Matches("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id);
+        Assert.Matches("^[0-9a-f]{64}$", material);
+        Assert.Equal(
+            $$$"""
+            {"KeyMetadata":{"AWSAccountId":"111111111111","Arn":"arn:aws:kms:eu-central-1:111111111111:key/{{{id}}}","CreationDate":{{{_world.Time.GetUtcNow().ToUnixTimeSeconds()}}},
+            "CurrentKeyMaterialId":"{{{material}}}","CustomerMasterKeySpec":"SYMMETRIC_DEFAULT","Description":"mine","Enabled":true,"EncryptionAlgorithms":["SYMMETRIC_DEFAULT"],
+            "KeyId":"{{{id}}}","KeyManager":"CUSTOMER","KeySpec":"SYMMETRIC_DEFAULT","KeyState":"Enabled","KeyUsage":"ENCRYPT_DECRYPT","MultiRegion":false,"Origin":"AWS_KMS"}}
+            """.ReplaceLineEndings(""),
+            created.ToJsonString());
+        Assert.Equal(created.ToJsonString(), (await _api.AnswerAsync("DescribeKey", new() { ["KeyId"] = id }))!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Times_are_seconds_with_decimals()
+    {
+        _world.Time.Advance(TimeSpan.FromMilliseconds(123));
+        JsonNode key = (await _api.AnswerAsync("CreateKey"))!["KeyMetadata"]!;
+        Assert.Equal(_world.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000m, (decimal)key["CreationDate"]!);
+        Assert.EndsWith(".123", key["CreationDate"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"KeyUsage":"SIGN_VERIFY"}""", "KeyUsage SIGN_VERIFY is not supported.")]
+    [InlineData("""{"KeySpec":"RSA_2048"}""", "KeySpec RSA_2048 is not supported.")]
+    [InlineData("""{"CustomerMasterKeySpec":"RSA_2048"}""", "CustomerMasterKeySpec RSA_2048 is not supported.")]
+    [InlineData("""{"Origin":"EXTERNAL"}""", "Origin EXTERNAL is not supported.")]
+    [InlineData("""{"MultiRegion":true}""", "MultiRegion is not supported.")]
+    [InlineData("""{"Policy":"{}"}""", "Policy is not supported.")]
+    [InlineData("""{"CustomKeyStoreId":"cks-1"}""", "CustomKeyStoreId is not supported.")]
+    public async Task What_a_key_cannot_be_here_is_refused_rather_than_ignored(string members, string message)
+    {
+        KmsResponse response = await _api.CallAsync("CreateKey", JsonNode.Parse(members)!.AsObject());
+        Assert.Equal((400, "UnsupportedOperationException", message), (response.Status, response.ErrorCode, response.ErrorMessage));
+        Assert.Empty((await _api.AnswerAsync("ListKeys"))!["Keys"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task The_defaults_may_be_said_aloud() => await _api.AnswerAsync("CreateKey", new()
+    {
+        ["KeyUsage"] = "ENCRYPT_DECRYPT", ["KeySpec"] = "SYMMETRIC_DEFAULT", ["CustomerMasterKeySpec"] = "SYMMETRIC_DEFAULT", ["Origin"] = "AWS_KMS",
+        ["MultiRegion"] = false, ["Description"] = new string('d', 8192), ["Tags"] = new JsonArray(new JsonObject { ["TagKey"] = "a", ["TagValue"] = "" }),
+    });
+
+    [Theory]
+    [InlineData("aws:a", "Tags beginning with aws: are reserved")]
+    [InlineData("AWS:a", "Tags beginning with aws: are reserved")]
+    public async Task Tag_keys_of_AWS_are_reserved(string key, string message)
+    {
+        KmsResponse response = await CreateTaggedAsync(key);
+        Assert.Equal(("TagException", message), (response.ErrorCode, response.ErrorMessage));
+    }
+
+    [Fact]
+    public async Task Tags_are_limited_in_number_size_and_characters()
+    {
+        Assert.Equal(("TagException", "Too many tags"), Error(await CreateTaggedAsync([.. Enumerable.Range(0, 51).Select(i => $"k{i}")])));
+        Assert.Equal(("TagException", "Duplicate tag keys"), Error(await CreateTaggedAsync("a", "a")));
+        string tooLong = new('a', 129);
+        Assert.Equal(
+            ("ValidationException", $"1 validation error detected: Value '{tooLong}' at 'tags.2.member.tagKey' failed to satisfy constraint: Member must have length less than or equal to 128"),
+            Error(await CreateTaggedAsync("a", tooLong)));
+        Assert.Equal("ValidationException", (await CreateTaggedAsync("")).ErrorCode);
+        Assert.Equal("ValidationException", (await CreateTaggedAsync("a\u0001")).ErrorCode);
+        Assert.Equal(StatusCodes.Status200OK, (await CreateTaggedAsync([.. Enumerable.Range(0, 50).Select(i => $"ключ {i}")])).Status);
+    }
+
+    [Fact]
+    public async Task Keys_are_listed_in_pages()
+    {
+        var created = new HashSet<string>();
+        for (int i = 0; i < 3; i++)
+        {
+            created.Add(await _api.CreateKeyAsync());
+        }
+
+        JsonNode first = (await _api.AnswerAsync("ListKeys", new() { ["Limit"] = 2 }))!;
+        Assert.True((bool)first["Truncated"]!);
+        JsonNode second = (await _api.AnswerAsync("ListKeys", new() { ["Limit"] = 2, ["Marker"] = (string)first["NextMarker"]! }))!;
+        Assert.False((bool)second["Truncated"]!);
+        Assert.Null(second["NextMarker"]);
+        JsonNode?[] listed = [.. first["Keys"]!.AsArray(), .. second["Keys"]!.AsArray()];
+        Assert.Equal(created.Order(), listed.Select(key => (string)key!["KeyId"]!).Order());
+        Assert.All(listed, key => Assert.Equal(KmsKey.ArnOf(World.Region, World.Account, (string)key!["KeyId"]!), (string)key["KeyArn"]!));
+        Assert.Equal("InvalidMarkerException", (await _api.CallAsync("ListKeys", new() { ["Marker"] = "?" })).ErrorCode);
+    }
+
+    [Theory]
+    [InlineData(0, "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1")]
+    [InlineData(1001, "1 validation error detected: Value '1001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 1000")]
+    public async Task A_page_holds_1_to_1000_keys(int limit, string message) =>
+        Assert.Equal(("ValidationException", message), Error(await _api.CallAsync("ListKeys", new() { ["Limit"] = limit })));
+
+    [Fact]
+    public async Task A_key_goes_through_its_states()
+    {
+        string id = await _api.CreateKeyAsync();
+        string arn = KmsKey.ArnOf(World.Region, World.Account, id);
+        JsonObject key() => new() { ["KeyId"] = id };
+        Assert.Null(await _api.AnswerAsync("DisableKey", key()));
+        Assert.Equal(("Disabled", false), await StateAsync(id));
+        Assert.Null(await _api.AnswerAsync("EnableKey", new() { ["KeyId"] = arn }));
+        Assert.Equal(("Enabled", true), await StateAsync(id));
+
+        long deletion = _world.Time.GetUtcNow().AddDays(30).ToUnixTimeSeconds();
+        Assert.Equal(
+            $$"""{"DeletionDate":{{deletion}},"KeyId":"{{arn}}","KeyState":"PendingDeletion","PendingWindowInDays":30}""",
+            (await _api.AnswerAsync("ScheduleKeyDeletion", key()))!.ToJsonString());
+        Assert.Equal(deletion, (long)(await _api.AnswerAsync("DescribeKey", key()))!["KeyMetadata"]!["DeletionDate"]!);
+        Assert.Equal(("KMSInvalidStateException", $"{arn} is pending deletion."), Error(await _api.CallAsync("EnableKey", key())));
+
+        Assert.Equal($$"""{"KeyId":"{{arn}}"}""", (await _api.AnswerAsync("CancelKeyDeletion", key()))!.ToJsonString());
+        Assert.Equal(("Disabled", false), await StateAsync(id));
+        Assert.Null((await _api.AnswerAsync("DescribeKey", key()))!["KeyMetadata"]!["DeletionDate"]);
+        Assert.Equal(("KMSInvalidStateException", $"{arn} is not pending deletion."), Error(await _api.CallAsync("CancelKeyDeletion", key())));
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(31)]
+    public async Task A_key_is_deleted_after_7_to_30_days(int days) => Assert.Equal(
+        "ValidationException", (await _api.CallAsync("ScheduleKeyDeletion", new() { ["KeyId"] = await _api.CreateKeyAsync(), ["PendingWindowInDays"] = days })).ErrorCode);
+
+    [Theory]
+    [InlineData("EnableKey")]
+    [InlineData("DisableKey")]
+    [InlineData("ScheduleKeyDeletion")]
+    [InlineData("CancelKeyDeletion")]
+    [InlineData("RotateKeyOnDemand")]
+    public async Task An_alias_is_no_name_for_a_key_that_is_to_be_changed(string operation)
+    {
+        await _api.AnswerAsync("CreateAlias", new() { ["AliasName"] = "alias/mine", ["TargetKeyId"] = await _api.CreateKeyAsync() });
+        Assert.Equal(("NotFoundException", "Invalid keyId 'alias/mine'"), Error(await _api.CallAsync(operation, new() { ["KeyId"] = "alias/mine" })));
+    }
+
+    [Theory]
+    [InlineData("EnableKey")]
+    [InlineData("DisableKey")]
+    [InlineData("ScheduleKeyDeletion")]
+    [InlineData("CancelKeyDeletion")]
+    [InlineData("RotateKeyOnDemand")]
+    public async Task A_managed_key_is_not_the_customers_to_change(string operation)
+    {
+        using WrappedDataKey managed = await _instance.GetRequiredService<IKmsKeys>().GenerateDataKeyAsync(null, World.Context, World.ViaS3, default);
+        KmsResponse response = await _api.CallAsync(operation, new() { ["KeyId"] = managed.KeyArn });
+        Assert.Equal(
+            ("AccessDeniedException", $"User: {World.Root.Principal.Arn} is not authorized to perform: kms:{operation} on resource: {managed.KeyArn} because no resource-based policy allows the kms:{operation} action"),
+            Error(response));
+        Assert.Equal((operation, "AccessDeniedException"), (_world.Trail.Last.EventName, _world.Trail.Last.ErrorCode));
+    }
+
+    [Fact]
+    public async Task Concurrent_changes_are_all_made()
+    {
+        string id = await _api.CreateKeyAsync();
+        KmsClient other = new(_world, _world.NewInstance());
+        KmsResponse[] responses = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => Task.Run(() => (i % 2 == 0 ? _api : other).CallAsync("RotateKeyOnDemand", new() { ["KeyId"] = id }))));
+        Assert.All(responses, response => Assert.Equal(200, response.Status));
+        KmsKey key = (await _world.KmsStore.ReadKeyAsync(World.Region, id, default))!;
+        Assert.Equal((9u, 8), (key.CurrentVersion, key.OnDemandRotations));
+        Assert.Equal(8, _world.Trail.Named("RotateKeyOnDemand").Count);
+        Assert.Equal(8, _world.Trail.Named("RotateKey").Count);
+    }
+
+    [Fact]
+    public async Task A_rotation_changes_the_material_and_there_are_ten_of_them()
+    {
+        string id = await _api.CreateKeyAsync();
+        string arn = KmsKey.ArnOf(World.Region, World.Account, id);
+        var materials = new HashSet<string>();
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(arn, (string)(await _api.AnswerAsync("RotateKeyOnDemand", new() { ["KeyId"] = id }))!["KeyId"]!);
+            materials.Add((string)(await _api.AnswerAsync("DescribeKey", new() { ["KeyId"] = id }))!["KeyMetadata"]!["CurrentKeyMaterialId"]!);
+        }
+
+        Assert.Equal(10, materials.Count);
+        Assert.Equal("LimitExceededException", (await _api.CallAsync("RotateKeyOnDemand", new() { ["KeyId"] = id })).ErrorCode);
+        AuditEvent rotation = _world.Trail.Named("RotateKey")[^1];
+        Assert.Equal(("AwsServiceEvent", arn), (rotation.EventType, rotation.Resources[0].Arn));
+        Assert.Contains((string)rotation.AdditionalEventData!["keyMaterialId"]!, materials);
+    }
+
+    [Fact]
+    public async Task A_change_is_on_the_trail_before_it_is_made()
+    {
+        string id = await _api.CreateKeyAsync();
+        int recorded = 0;
+        _world.KmsStore.Before = call =>
+        {
+            recorded = call == nameof(IKmsKeyStore.TryReplaceKeyAsync) ? _world.Trail.Named("DisableKey").Count : recorded;
+            return Task.CompletedTask;
+        };
+        await _api.AnswerAsync("DisableKey", new() { ["KeyId"] = id });
+        Assert.Equal(1, recorded);
+        AuditEvent change = _world.Trail.Last;
+        Assert.False(change.ReadOnly);
+        Assert.Equal([new("AWS::KMS::Key", KmsKey.ArnOf(World.Region, World.Account, id))], change.Resources);
+
+        _world.Trail.IsUnavailable = true;
+        KmsResponse refused = await _api.CallAsync("EnableKey", new() { ["KeyId"] = id });
+        Assert.Equal((503, "DependencyTimeoutException"), (refused.Status, refused.ErrorCode));
+        Assert.Equal(KeyState.Disabled, (await _world.KmsStore.ReadKeyAsync(World.Region, id, default))!.State);
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private static (string?, string?) Error(KmsResponse response) => (response.ErrorCode, response.ErrorMessage);
+
+    private async Task<(string, bool)> StateAsync(string id)
+    {
+        JsonNode key = (await _api.AnswerAsync("DescribeKey", new() { ["KeyId"] = id }))!["KeyMetadata"]!;
+        return ((string)key["KeyState"]!, (bool)key["Enabled"]!);
+    }
+
+    private Task<KmsResponse> CreateTaggedAsync(params string[] keys) => _api.CallAsync(
+        "CreateKey", new() { ["Tags"] = new JsonArray([.. keys.Select(key => new JsonObject { ["TagKey"] = key, ["TagValue"] = "v" })]) });
+}

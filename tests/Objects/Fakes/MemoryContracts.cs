@@ -1,0 +1,41 @@
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Tests;
+
+public sealed class MemoryObjectStoreTests : ObjectStoreContract
+{
+    private readonly MemoryStore _store = new();
+
+    protected override IObjectStore Store => _store;
+
+    protected override async Task<Bucket> NewBucketAsync()
+    {
+        await _store.CreateAsync("bucket", "us-east-1", false, default);
+        return (await _store.FindAsync("bucket", default))!;
+    }
+
+    protected override Task DropContainerAsync(Bucket bucket)
+    {
+        _store.DropContainer(bucket);
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class MemoryBucketStoreTests : BucketStoreContract
+{
+    private readonly MemoryStore _store = new();
+
+    protected override IBucketStore Buckets => _store;
+
+    protected override async Task PutSomethingAsync(Bucket bucket)
+    {
+        using var content = new Bodies.SegmentedBuffer(1);
+        await _store.WriteAsync(bucket, "key", ObjectStoreContract.Describe(), ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, null, default);
+    }
+}
+
+public sealed class MemoryDataStoreTests : DataStoreContract
+{
+    protected override IDataStore Data { get; } = new MemoryStore();
+}

@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using Serverless.Objects.Bodies;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Rotation;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Tests;
+
+/// <summary>All stores in memory, with a clock and a page size of the test's own.</summary>
+internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) : IBucketStore, IObjectStore, IDataStore, ICheckpoints
+{
+    private readonly TimeProvider _time = clock ?? TimeProvider.System;
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<string, (StoredObject Object, byte[] Content)>> _containers = [];
+    private readonly Dictionary<(string, string), byte[]> _blocks = [];
+    private readonly Dictionary<string, (byte[] Content, DataOwner Owner, DateTimeOffset At)> _data = [];
+    private readonly Dictionary<string, RewrapProgress> _checkpoints = [];
+    private long _versions;
+
+    /// <summary>Runs before each re-wrap, to change the object in between.</summary>
+    public Func<string, Task>? BeforeRewrap { get; set; }
+
+    /// <summary>Runs after each checkpoint, to cut a pass short.</summary>
+    public Action? AfterCheckpoint { get; set; }
+
+    public IReadOnlyCollection<string> DataBlobs => _data.Keys;
+
+    public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() => _buckets.GetValueOrDefault(name)));
+
+    public async IAsyncEnumerable<Bucket> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var bucket in Locked(() => _buckets.Values.ToArray()))
+        {
+            await Task.Yield();
+            yield return bucket;
+        }
+    }
+
+    public ValueTask<bool> CreateAsync(string name, string region, bool blocksCustomerKeys, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+    {
+        var bucket = new Bucket(name, region, $"container-{Guid.NewGuid():N}", _time.GetUtcNow(), blocksCustomerKeys);
+        _containers[bucket.Container] = new(StringComparer.Ordinal);
+        return _buckets.TryAdd(name, bucket);
+    }));
+
+    public ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+    {
+        if (!_buckets.TryGetValue(name, out var bucket)) return BucketDeletion.NotFound;
+        if (_containers[bucket.Container].Count > 0) return BucketDeletion.NotEmpty;
+        _buckets.Remove(name);
+        _containers.Remove(bucket.Container);
+        return BucketDeletion.Deleted;
+    }));
+
+    public void DropContainer(Bucket bucket) => _containers.Remove(bucket.Container);
+
+    public ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Locked(() => Container(bucket).TryGetValue(key, out var found) ? found.Object : null));
+
+    public ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+        Container(bucket).TryGetValue(key, out var found) ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));
+
+    public ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
+        SegmentedBuffer content, string? expectedVersion, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+        {
+            if (Container(bucket).GetValueOrDefault(key).Object?.Version != expectedVersion) return false;
+            Container(bucket)[key] = (new(description, keys, streams, NextVersion()), Bytes(content));
+            return true;
+        }));
+
+    public async ValueTask<bool> RewrapAsync(Bucket bucket, string key, StoredObject expected, ObjectKeys keys, CancellationToken cancellationToken)
+    {
+        if (BeforeRewrap is { } before) await before(key);
+        return Locked(() =>
+        {
+            if (!Container(bucket).TryGetValue(key, out var found) || found.Object.Version != expected.Version) return false;
+            Container(bucket)[key] = (found.Object with { Keys = keys, Version = NextVersion() }, found.Content);
+            return true;
+        });
+    }
+
+    public ValueTask<bool> DeleteAsync(Bucket bucket, string key, string expectedVersion, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+        Container(bucket).TryGetValue(key, out var found) && found.Object.Version == expectedVersion && Container(bucket).Remove(key)));
+
+    public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var token = pageToken ?? ""; ;)
+        {
+            var page = Locked(() => Container(bucket).Where(entry => string.CompareOrdinal(entry.Key, token) > 0).Take(pageSize + 1)
+                .Select(entry => new ListedObject(entry.Key, entry.Value.Object)).ToList());
+            var more = page.Count > pageSize;
+            if (more) page.RemoveAt(pageSize);
+            await Task.Yield();
+            yield return new(page, more ? page[^1].Key : null);
+            if (!more) yield break;
+            token = page[^1].Key;
+        }
+    }
+
+    public ValueTask StageAsync(string dataBlob, string blockId, SegmentedBuffer block, CancellationToken cancellationToken)
+    {
+        lock (_lock) _blocks[(dataBlob, blockId)] = Bytes(block);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask CommitAsync(string dataBlob, IReadOnlyList<string> blockIds, DataOwner owner, CancellationToken cancellationToken)
+    {
+        lock (_lock) _data[dataBlob] = (blockIds.SelectMany(id => _blocks[(dataBlob, id)]).ToArray(), owner, _time.GetUtcNow());
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<Stream?> OpenAsync(string dataBlob, StoredRange range, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Locked(() => _data.TryGetValue(dataBlob, out var found) ? (Stream)Slice(found.Content, range) : null));
+
+    ValueTask IDataStore.DeleteAsync(string dataBlob, CancellationToken cancellationToken)
+    {
+        lock (_lock) _data.Remove(dataBlob);
+        return ValueTask.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<(string DataBlob, DataOwner Owner)> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (name, blob) in Locked(() => _data.ToArray()))
+        {
+            await Task.Yield();
+            if (blob.At < before) yield return (name, blob.Owner);
+        }
+    }
+
+    public ValueTask<RewrapProgress?> ReadAsync(string pass, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() => _checkpoints.GetValueOrDefault(pass)));
+
+    public ValueTask WriteAsync(string pass, RewrapProgress progress, CancellationToken cancellationToken)
+    {
+        lock (_lock) _checkpoints[pass] = progress;
+        AfterCheckpoint?.Invoke();
+        return ValueTask.CompletedTask;
+    }
+
+    private SortedDictionary<string, (StoredObject Object, byte[] Content)> Container(Bucket bucket) =>
+        _containers.TryGetValue(bucket.Container, out var container) ? container : throw new BucketGoneException(bucket.Name);
+
+    private string NextVersion() => (++_versions).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static MemoryStream Slice(byte[] content, StoredRange range)
+    {
+        var start = (int)Math.Min(range.Offset, content.Length);
+        return new MemoryStream(content, start, (int)Math.Min(range.Count, content.Length - start));
+    }
+
+    private static byte[] Bytes(SegmentedBuffer buffer) => buffer.Segments().SelectMany(segment => segment.ToArray()).ToArray();
+
+    private T Locked<T>(Func<T> action)
+    {
+        lock (_lock) return action();
+    }
+}

@@ -1,0 +1,59 @@
+using Serverless.Encryption;
+using Serverless.Keys;
+
+namespace Serverless.Objects.Tests;
+
+/// <summary>Master and KMS keys with versions that a test turns over: real wraps under keys that are made on demand.</summary>
+internal sealed class VersionedKeys : IMasterKeys, IKmsKeys
+{
+    private const string MasterId = "master";
+    private const string KmsArn = "arn:aws:kms:us-east-1:000000000000:key/test";
+
+    private readonly Dictionary<(string, uint), SecretKey> _backing = [];
+
+    public uint MasterVersion { get; set; } = 1;
+
+    public uint KmsVersion { get; set; } = 1;
+
+    /// <summary>A KMS key that cannot be used: what it throws.</summary>
+    public KmsError? KmsRefusal { get; set; }
+
+    public ValueTask<byte[]> WrapAsync(SecretKey dataKey, EncryptionContext context, KeyUse use, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(KeyWrap.Wrap(Backing(MasterId, MasterVersion).Bytes, MasterId, MasterVersion, context, dataKey.Bytes));
+
+    public ValueTask<SecretKey> UnwrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Unwrap(wrapped, context));
+
+    public ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Rewrap(wrapped, context, MasterVersion));
+
+    public ValueTask<WrappedDataKey> GenerateDataKeyAsync(string? keyId, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
+    {
+        if (KmsRefusal is not null) throw new KmsException(KmsRefusal);
+        var plain = SecretKey.Generate();
+        return ValueTask.FromResult(new WrappedDataKey(KmsArn, plain, KeyWrap.Wrap(Backing("kms", KmsVersion).Bytes, "kms", KmsVersion, context, plain.Bytes)));
+    }
+
+    public ValueTask<SecretKey> DecryptDataKeyAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken) =>
+        KmsRefusal is null ? ValueTask.FromResult(Unwrap(wrapped, context)) : throw new KmsException(KmsRefusal);
+
+    public ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken) =>
+        KmsRefusal is null ? ValueTask.FromResult(Rewrap(wrapped, context, KmsVersion)) : throw new KmsException(KmsRefusal);
+
+    private byte[]? Rewrap(ReadOnlyMemory<byte> wrapped, EncryptionContext context, uint current)
+    {
+        Assert.True(KeyWrap.TryReadHeader(wrapped.Span, out var header));
+        if (header.KeyVersion == current) return null;
+        using var plain = Unwrap(wrapped, context);
+        return KeyWrap.Wrap(Backing(header.KeyId, current).Bytes, header.KeyId, current, context, plain.Bytes);
+    }
+
+    private SecretKey Unwrap(ReadOnlyMemory<byte> wrapped, EncryptionContext context)
+    {
+        Assert.True(KeyWrap.TryReadHeader(wrapped.Span, out var header));
+        Span<byte> plain = stackalloc byte[SecretKey.Size];
+        return KeyWrap.TryUnwrap(Backing(header.KeyId, header.KeyVersion).Bytes, wrapped.Span, context, plain) ? SecretKey.Copy(plain) : throw new DataKeyException();
+    }
+
+    private SecretKey Backing(string id, uint version) => _backing.TryGetValue((id, version), out var key) ? key : _backing[(id, version)] = SecretKey.Generate();
+}

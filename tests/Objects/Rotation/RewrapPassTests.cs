@@ -1,0 +1,166 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Serverless.Access;
+using Serverless.Encryption;
+using Serverless.Keys;
+using Serverless.Objects.Bodies;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Rotation;
+using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Tests;
+
+public sealed class RewrapPassTests
+{
+    private static readonly Caller Caller = Caller.Service("000000000000", "REQUEST");
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.Parse("2026-05-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+    private readonly MemoryStore _store;
+    private readonly VersionedKeys _keys = new();
+    private readonly DataKeyring _keyring;
+
+    public RewrapPassTests() => (_store, _keyring) = (new(_time), new(_keys, _keys));
+
+    [Fact]
+    public async Task Every_object_comes_under_the_current_versions_and_stays_what_it_was()
+    {
+        var before = await PutAllModesAsync("one", 8);
+        var more = await PutAllModesAsync("two", 4);
+        (_keys.MasterVersion, _keys.KmsVersion) = (2, 2);
+
+        var progress = await Pass().RunAsync(default);
+        Assert.Equal((12, 12, 0, 0), (progress.Seen, progress.Rewrapped, progress.CustomerKeys, progress.Failed));
+        Assert.NotNull(progress.CompletedAt);
+        await AssertUnderAsync(2, "one", before);
+        await AssertUnderAsync(2, "two", more);
+        Assert.Equal(0, (await Pass().RunAsync(default)).Rewrapped);
+    }
+
+    [Fact]
+    public async Task A_pass_that_was_cut_short_goes_on_where_it_stopped()
+    {
+        var before = await PutAllModesAsync("bucket", 10);
+        (_keys.MasterVersion, _keys.KmsVersion) = (2, 2);
+        _store.AfterCheckpoint = () => _time.Advance(TimeSpan.FromMinutes(9));
+
+        var first = await Pass().RunAsync(default);
+        Assert.Equal((3, null), (first.Seen, first.CompletedAt));
+        _store.AfterCheckpoint = () => throw new OperationCanceledException("The process was stopped.");
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Pass().RunAsync(default));
+        _store.AfterCheckpoint = null;
+        var last = await Pass().RunAsync(default);
+        Assert.Equal(10, last.Seen);
+        Assert.NotNull(last.CompletedAt);
+        await AssertUnderAsync(2, "bucket", before);
+    }
+
+    [Fact]
+    public async Task An_object_that_is_replaced_meanwhile_keeps_its_new_state()
+    {
+        var bucket = await NewBucketAsync("bucket");
+        await PutAsync(bucket, "key", EncryptionMode.S3);
+        _keys.MasterVersion = 2;
+        StoredObject? replaced = null;
+        _store.BeforeRewrap = async key =>
+        {
+            _store.BeforeRewrap = null;
+            await PutAsync(bucket, key, EncryptionMode.S3);
+            replaced = await _store.FindAsync(bucket, key, default);
+        };
+        await Pass().RunAsync(default);
+        Assert.Equal(replaced!.Description.Id, (await _store.FindAsync(bucket, "key", default))!.Description.Id);
+        Assert.Equal(2u, Version((await _store.FindAsync(bucket, "key", default))!.Keys.DataKey));
+    }
+
+    [Fact]
+    public async Task An_object_that_is_changed_but_still_under_the_old_version_is_tried_again()
+    {
+        var bucket = await NewBucketAsync("bucket");
+        await PutAsync(bucket, "key", EncryptionMode.S3);
+        _keys.MasterVersion = 2;
+        _store.BeforeRewrap = async key =>
+        {
+            _store.BeforeRewrap = null;
+            _keys.MasterVersion = 1;
+            await PutAsync(bucket, key, EncryptionMode.S3);
+            _keys.MasterVersion = 2;
+        };
+        Assert.Equal(1, (await Pass().RunAsync(default)).Rewrapped);
+        Assert.Equal(2u, Version((await _store.FindAsync(bucket, "key", default))!.Keys.DataKey));
+    }
+
+    [Fact]
+    public async Task Objects_whose_key_cannot_be_used_are_counted_and_do_not_stop_the_pass()
+    {
+        var bucket = await NewBucketAsync("bucket");
+        await PutAsync(bucket, "a", EncryptionMode.Kms);
+        await PutAsync(bucket, "b", EncryptionMode.S3);
+        _keys.MasterVersion = 2;
+        _keys.KmsRefusal = new KmsError("DisabledException", "arn is disabled.");
+        var progress = await Pass().RunAsync(default);
+        Assert.Equal((2, 1, 1), (progress.Seen, progress.Rewrapped, progress.Failed));
+    }
+
+    [Fact]
+    public async Task Objects_under_their_owners_key_are_counted_and_left_alone()
+    {
+        var bucket = await NewBucketAsync("bucket");
+        using var content = new SegmentedBuffer(1);
+        await _store.WriteAsync(bucket, "c", ObjectStoreContract.Describe() with { Mode = EncryptionMode.Customer },
+            ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, null, default);
+        var progress = await Pass().RunAsync(default);
+        Assert.Equal((1, 0, 1), (progress.Seen, progress.Rewrapped, progress.CustomerKeys));
+    }
+
+    private RewrapPass Pass() => new(_store, _store, _keyring, _store, _time, NullLogger<RewrapPass>.Instance);
+
+    private async Task<Bucket> NewBucketAsync(string name)
+    {
+        await _store.CreateAsync(name, "us-east-1", false, default);
+        return (await _store.FindAsync(name, default))!;
+    }
+
+    private async Task<Dictionary<string, (StoredObject Object, byte[] DataKey)>> PutAllModesAsync(string bucketName, int count)
+    {
+        var bucket = await NewBucketAsync(bucketName);
+        var put = new Dictionary<string, (StoredObject, byte[])>();
+        for (var i = 0; i < count; i++)
+        {
+            var mode = (i % 4) switch { 0 => EncryptionMode.S3, 1 => EncryptionMode.Kms, 2 => EncryptionMode.DoubleKms, _ => EncryptionMode.Kms };
+            put[$"key{i}"] = await PutAsync(bucket, $"key{i}", mode, bucketKey: i % 4 == 3);
+        }
+        return put;
+    }
+
+    private async Task<(StoredObject Object, byte[] DataKey)> PutAsync(Bucket bucket, string key, EncryptionMode mode, bool bucketKey = false)
+    {
+        using var requested = new RequestedEncryption(mode, null, EncryptionContext.Empty, bucketKey, null);
+        using var keys = await _keyring.CreateAsync(mode, requested, bucket, key, Caller, default);
+        using var content = new SegmentedBuffer(1);
+        var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null };
+        var existing = await _store.FindAsync(bucket, key, default);
+        Assert.True(await _store.WriteAsync(bucket, key, description, keys.Wrapped, ObjectStoreContract.Streams, content, existing?.Version, default));
+        return ((await _store.FindAsync(bucket, key, default))!, keys.Inner.Bytes.ToArray());
+    }
+
+    private async Task AssertUnderAsync(uint version, string bucketName, Dictionary<string, (StoredObject Object, byte[] DataKey)> put)
+    {
+        var bucket = (await _store.FindAsync(bucketName, default))!;
+        foreach (var (key, (before, dataKey)) in put)
+        {
+            var after = (await _store.FindAsync(bucket, key, default))!;
+            Assert.Equal(before.Description, after.Description);
+            Assert.Equal(version, Version(after.Keys.BucketKey ?? after.Keys.DataKey));
+            if (after.Keys.OuterKey is not null) Assert.Equal(version, Version(after.Keys.OuterKey));
+            using var open = await _keyring.OpenAsync(after, null, bucket, key, Caller, default);
+            Assert.Equal(dataKey, open.Inner.Bytes.ToArray());
+        }
+    }
+
+    private static uint Version(byte[] wrapped)
+    {
+        Assert.True(KeyWrap.TryReadHeader(wrapped, out var header));
+        return header.KeyVersion;
+    }
+}

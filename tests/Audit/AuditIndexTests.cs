@@ -10,7 +10,7 @@ public sealed class AuditIndexTests
     public void Every_value_makes_a_key_that_Azure_takes() =>
         Gen.String[Gen.Char, 0, 2000].Sample(value =>
         {
-            var key = AuditIndex.Value(value);
+            var key = AuditIndex.PlaceOf(new(LookupKey.ResourceName, value)).Value;
             // https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#characters-disallowed-in-key-fields
             Assert.DoesNotContain(key, character => character is ',' or '/' or '\\' or '#' or '?' or '%' || char.IsControl(character) || character > '~');
             Assert.True(key.Length <= 128);
@@ -25,7 +25,7 @@ public sealed class AuditIndexTests
             .. from value in values
                from key in Enum.GetValues<LookupKey>()
                from day in new[] { Day, Day.AddDays(1) }
-               select AuditIndex.Partition(key, day) + "/" + AuditIndex.Value(value),
+               select AuditIndex.PlaceOf(new(key, value)) is var place ? place.Partition(day) + "/" + place.Value : "",
         ];
 
         Assert.Equal(places.Length, places.Distinct().Count());

@@ -129,6 +129,24 @@ public sealed class LookupEventsTests
     }
 
     [Fact]
+    public async Task A_common_value_that_has_become_rare_makes_short_pages_and_loses_nothing()
+    {
+        await RecordAsync([.. Enumerable.Range(0, 1100).Select(number => Events.Decrypt(Events.Noon.AddSeconds(-number)) with { ReadOnly = false })]);
+        await RecordAsync([.. Enumerable.Range(0, 3).Select(number => Events.Decrypt(Events.Noon.AddDays(-1).AddSeconds(-number)))]);
+
+        Assert.Equal([0, 3], (await PagesAsync(By("ReadOnly", "true"))).Select(page => page.Count));
+    }
+
+    [Fact]
+    public async Task A_keys_ARN_finds_only_the_key_of_its_Region()
+    {
+        await RecordAsync([Events.Decrypt()]);
+
+        Assert.Single(Assert.Single(await PagesAsync(By("ResourceName", Events.KeyArn))));
+        Assert.Empty(Assert.Single(await PagesAsync(By("ResourceName", Events.KeyArn.Replace("eu-west-1", "us-east-1", StringComparison.Ordinal)))));
+    }
+
+    [Fact]
     public async Task There_are_no_insights_events()
     {
         await RecordAsync([Events.Decrypt()]);

@@ -27,14 +27,14 @@ try
         Console.Error.WriteLine("kernels ...");
         KernelReport.Run(selection.Quick, Console.Out, targets);
     }
-    if (selection.Service || selection.Floor)
+    if (selection.Load)
     {
         var effort = selection.Quick ? Effort.Quick : Effort.Full;
         var results = new List<PhaseResults>();
         foreach (var phase in selection.Phases)
         {
             Console.Error.WriteLine($"{phase.Size} bytes, {phase.Workers} at once ...");
-            results.Add(await PhaseRun.RunAsync(phase, effort, selection.Service, cancellation.Token));
+            results.Add(await PhaseRun.RunAsync(phase, effort, selection.Modes, cancellation.Token));
         }
         ServiceReport.Write(results, Console.Out, targets);
     }

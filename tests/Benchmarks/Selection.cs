@@ -4,9 +4,30 @@ using Serverless.Benchmarks.Load;
 namespace Serverless.Benchmarks;
 
 /// <summary>What the command line asks for: everything, if it names no part.</summary>
-internal sealed record Selection(bool Kernels, bool Service, bool Floor, bool Memory, bool Quick, IReadOnlyList<Phase> Phases)
+/// <param name="Kernels">Sealing and opening in memory.</param>
+/// <param name="Load">The floor, and the service in <paramref name="Modes"/>, against Azurite, in <paramref name="Phases"/>.</param>
+/// <param name="Memory">A large object.</param>
+/// <param name="Quick">Less exact, in a fraction of the time.</param>
+internal sealed record Selection(bool Kernels, bool Load, bool Memory, bool Quick, IReadOnlyList<Phase> Phases, IReadOnlyList<string> Modes)
 {
-    public const string Usage = "dotnet run -c Release --project tests/Benchmarks [-- [kernels] [service] [floor] [memory] [--quick] [--size BYTES] [--workers N]]";
+    public const string Usage = """
+        dotnet run -c Release --project tests/Benchmarks [-- [PART...] [OPTION...]]
+          parts (all but floor if none is named):
+            kernels         sealing and opening in memory, against bare AesGcm
+            service         the service and the floor, against Azurite
+            floor           the floor alone, against Azurite
+            memory          resident memory after an object of 1 GiB
+          options (the last three may be repeated):
+            --quick         two sizes, fewer and shorter rounds
+            --size BYTES    objects of this size
+            --workers N     so many requests at once
+            --mode M        s3, kms or c: the service in this mode only
+        """;
+
+    private const string KernelsPart = "kernels";
+    private const string ServicePart = "service";
+    private const string FloorPart = "floor";
+    private const string MemoryPart = "memory";
 
     private static readonly int[] Sizes = [1 << 10, 64 << 10, 1 << 20, 8 << 20];
     private static readonly int[] QuickSizes = [1 << 10, 8 << 20];
@@ -15,30 +36,35 @@ internal sealed record Selection(bool Kernels, bool Service, bool Floor, bool Me
     /// <summary>Null where the arguments are not understood.</summary>
     public static Selection? Parse(IReadOnlyList<string> arguments)
     {
-        var parts = new HashSet<string>();
-        var (sizes, workers, quick) = (new List<int>(), new List<int>(), false);
+        var (parts, sizes, workers, modes, quick) = (new HashSet<string>(), new List<int>(), new List<int>(), new List<string>(), false);
         for (var i = 0; i < arguments.Count; i++)
         {
-            switch (arguments[i])
+            switch (arguments[i], i + 1 < arguments.Count ? arguments[i + 1] : "")
             {
-                case "kernels" or "service" or "floor" or "memory":
+                case (KernelsPart or ServicePart or FloorPart or MemoryPart, _):
                     parts.Add(arguments[i]);
                     break;
-                case "--quick":
+                case ("--quick", _):
                     quick = true;
                     break;
-                case "--size" or "--workers" when i + 1 < arguments.Count && int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0:
+                case ("--size" or "--workers", var text) when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0:
                     (arguments[i++] is "--size" ? sizes : workers).Add(number);
+                    break;
+                case ("--mode", "s3" or "kms" or "c"):
+                    modes.Add(arguments[++i] switch { "s3" => Contenders.S3, "kms" => Contenders.Kms, _ => Contenders.Customer });
                     break;
                 default:
                     return null;
             }
         }
+
         var all = parts.Count == 0;
         var phases =
             from size in sizes.Count > 0 ? sizes : [.. quick ? QuickSizes : Sizes]
-            from worker in workers.Count > 0 ? workers : [.. Workers]
-            select new Phase(size, worker);
-        return new(all || parts.Contains("kernels"), all || parts.Contains("service"), parts.Contains("floor"), all || parts.Contains("memory"), quick, [.. phases]);
+            from count in workers.Count > 0 ? workers : [.. Workers]
+            select new Phase(size, count);
+        var withService = all || parts.Contains(ServicePart);
+        return new(all || parts.Contains(KernelsPart), withService || parts.Contains(FloorPart), all || parts.Contains(MemoryPart), quick,
+            [.. phases], !withService ? [] : modes.Count > 0 ? modes : Contenders.AllModes);
     }
 }

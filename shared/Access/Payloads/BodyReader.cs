@@ -15,6 +15,9 @@ internal sealed class BodyReader(PipeReader pipe) : IDisposable
     /// <summary>The bytes at hand; empty when <see cref="FillAsync"/> is to be called. Valid until then.</summary>
     public ReadOnlyMemory<byte> Current { get; private set; }
 
+    /// <summary>Whether the body was asked for: from then on a client that expects a 100 (Continue) has it, and sends.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>Takes bytes off the front of <see cref="Current"/>.</summary>
     public void Advance(int count)
     {
@@ -27,6 +30,7 @@ internal sealed class BodyReader(PipeReader pipe) : IDisposable
     /// <exception cref="AccessException">The body broke off, came too slowly or is too large for the server.</exception>
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
+        HasBegun = true;
         while (Current.IsEmpty && !completed)
         {
             Release();

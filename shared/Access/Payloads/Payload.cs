@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
 
 namespace Serverless.Access;
 
@@ -27,6 +28,12 @@ public abstract class Payload : IDisposable
 
     /// <summary>The trailers, by lower-case name; empty before the end.</summary>
     public IReadOnlyDictionary<string, string> Trailers { get; private protected set; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Whether reading has begun; before that, a client that sent <c>Expect: 100-continue</c> sends nothing.</summary>
+    public bool HasBegun => body.HasBegun;
+
+    /// <summary>The body as it comes, verified by nothing: for draining it where the request is refused before its payload is known.</summary>
+    public static Payload Undecoded(HttpRequest request) => new PlainPayload(new BodyReader(request.BodyReader), null, null);
 
     /// <summary>Reads on.</summary>
     /// <returns>The next bytes, in the server's memory and valid until the next call; none at the end, when all is verified.</returns>

@@ -5,23 +5,38 @@ using System.Text;
 
 namespace Serverless.Audit;
 
+/// <summary>Where rows lie: the partition <c>key_day</c>, and in it the rows whose keys begin with <c>value,</c> (see <see cref="AuditKey"/>).</summary>
+internal readonly record struct AuditPlace(LookupKey Key, string Value)
+{
+    /// <summary>Of all events.</summary>
+    public static AuditPlace All { get; } = new(LookupKey.None, "");
+
+    /// <summary>The partition of that day.</summary>
+    public string Partition(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{Key}_{day:yyyyMMdd}");
+}
+
 /// <summary>
-/// Where records lie: a copy for each of their attributes, in the partition <c>attribute_day</c>, at the row <c>value,position</c>. So every lookup reads one range
-/// of one partition a day, from its newest row on, whatever else the table holds; and the records of a message share a partition for each attribute, so that an
-/// index costs one transaction for a message, not one for a record.
+/// Which copies of a record there are: one among all events of its day, and one for each attribute that tells it from most others. So a lookup reads one range of one partition
+/// a day, from its newest row on, whatever else the table holds; and the records of a message share a partition for each attribute, so that an index
+/// costs one transaction for a message, not for a record.
 /// </summary>
-/// <remarks>All of CloudTrail's attributes have an index: rare values, such as the changes to keys among the uses of them, are what one looks for.</remarks>
 internal static class AuditIndex
 {
+    private const string KmsKeyType = "AWS::KMS::Key";
+
     /// <summary>Values up to this length that need no care are readable in the table; others are hashed (SHA-256).</summary>
     private const int MaxPlainValue = 100;
 
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:");
 
-    /// <summary>What a record is found by, besides <see cref="LookupAttribute.None"/>; a value may come twice.</summary>
+    /// <summary>The UTC day of a time in ticks.</summary>
+    public static DateOnly Day(long ticks) => DateOnly.FromDateTime(new DateTime(ticks, DateTimeKind.Utc));
+
+    /// <summary>What a record is found by; a value may come twice.</summary>
     public static IEnumerable<LookupAttribute> Attributes(AuditRecord record)
     {
+        yield return LookupAttribute.None;
         yield return new(LookupKey.EventId, record.EventId.ToString("D"));
         yield return new(LookupKey.EventName, record.EventName);
         yield return new(LookupKey.ReadOnly, record.ReadOnly ? "true" : "false");
@@ -33,22 +48,32 @@ internal static class AuditIndex
             yield return new(LookupKey.ResourceType, resource.Type);
             yield return new(LookupKey.ResourceName, resource.Arn);
             // A KMS key is also found by its bare id, as on AWS.
-            if (resource.Type == "AWS::KMS::Key") yield return new(LookupKey.ResourceName, resource.Arn[(resource.Arn.LastIndexOf('/') + 1)..]);
+            if (resource.Type == KmsKeyType) yield return new(LookupKey.ResourceName, LastPart(resource.Arn));
         }
     }
 
-    /// <summary>The partition of a day's events by that attribute.</summary>
-    public static string Partition(LookupKey key, DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{key}_{day:yyyyMMdd}");
+    /// <summary>
+    /// Where the records with an attribute are. Others may be there, too, so what is read is held against the attribute: nearly every record reads with a KMS key, so for
+    /// those values a copy would double the table and find nothing faster than a look at all events does; their rare opposites, such as the changes to keys, have theirs.
+    /// </summary>
+    public static AuditPlace PlaceOf(LookupAttribute attribute) => attribute switch
+    {
+        { Key: LookupKey.ReadOnly, Value: "true" }
+            or { Key: LookupKey.EventSource, Value: "kms.amazonaws.com" }
+            or { Key: LookupKey.ResourceType, Value: KmsKeyType or "AWS::S3::Object" } => AuditPlace.All,
+        // One copy serves a key's ARN and its id.
+        { Key: LookupKey.ResourceName, Value: var arn } when arn.StartsWith("arn:aws:kms:", StringComparison.Ordinal) => new(attribute.Key, RowValue(LastPart(arn))),
+        _ => new(attribute.Key, RowValue(attribute.Value)),
+    };
+
+    private static string LastPart(string arn) => arn[(arn.LastIndexOf('/') + 1)..];
 
     /// <summary>
-    /// A value as rows' keys begin with it. Tables forbid <c>/ \ # ?</c> and control characters in keys, and end them at 1 KiB; a comma would end the value early.
+    /// Tables forbid <c>/ \ # ?</c> and control characters in keys, and end them at 1 KiB; a comma would end the value early.
     /// The hash's mark, <c>~</c>, is not among the plain characters, so no two values share their rows.
     /// </summary>
-    public static string Value(string value) =>
+    private static string RowValue(string value) =>
         value.Length <= MaxPlainValue && !value.AsSpan().ContainsAnyExcept(Plain)
             ? value
             : "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
-
-    /// <summary>The UTC day of a time in ticks.</summary>
-    public static DateOnly Day(long ticks) => DateOnly.FromDateTime(new DateTime(ticks, DateTimeKind.Utc));
 }

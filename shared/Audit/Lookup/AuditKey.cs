@@ -31,7 +31,7 @@ internal static class AuditKey
         return ticks >= 0;
     }
 
-    /// <summary>The key of the row, or of the bound, at a position among those of a value (<see cref="AuditIndex.Value"/>).</summary>
+    /// <summary>The key of the row, or of the bound, at a position among those of a value (<see cref="AuditPlace"/>).</summary>
     public static string Row(string value, string position) => $"{value}{Separator}{position}";
 
     /// <summary>The position in a row's key.</summary>

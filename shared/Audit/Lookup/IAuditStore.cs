@@ -11,13 +11,13 @@ public interface IAuditStore
     /// <summary>
     /// When this returns, every row is durably in the partition, once, also if it was there before. Killed or failed, it may have stored some of them; repeating it stores the rest.
     /// </summary>
-    /// <param name="partition">A name made by <see cref="AuditIndex"/>.</param>
+    /// <param name="partition">A partition of an <see cref="AuditPlace"/>.</param>
     /// <param name="rows">Any number of rows with different keys.</param>
     /// <param name="cancellationToken">Gives up; repeating it is harmless.</param>
     Task PutAsync(string partition, IReadOnlyCollection<AuditRow> rows, CancellationToken cancellationToken);
 
     /// <summary>The partition's first rows whose keys are between two, both exclusive, in ordinal order; none where there is no such partition.</summary>
-    /// <param name="partition">A name made by <see cref="AuditIndex"/>.</param>
+    /// <param name="partition">A partition of an <see cref="AuditPlace"/>.</param>
     /// <param name="after">The key that precedes them.</param>
     /// <param name="before">The key that follows them.</param>
     /// <param name="limit">How many, at most; 1 or more.</param>

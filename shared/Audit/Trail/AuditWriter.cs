@@ -21,13 +21,15 @@ public sealed class AuditWriter(IAuditStore store)
 
         // All events of a day come last: what is found among them is in every index.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(RowsByPartition(records, AuditIndex.Attributes), parallel, Put).ConfigureAwait(false);
-        await Parallel.ForEachAsync(RowsByPartition(records, _ => [LookupAttribute.None]), parallel, Put).ConfigureAwait(false);
+        foreach (var stage in RowsByPartition(records).GroupBy(partition => partition.Key.Key == LookupKey.None).OrderBy(stage => stage.Key))
+        {
+            await Parallel.ForEachAsync(stage, parallel, Put).ConfigureAwait(false);
+        }
 
         if (malformed > 0) throw new InvalidDataException($"{malformed} of {malformed + records.Count} entries of the audit message are not records.");
 
-        ValueTask Put(KeyValuePair<string, SortedDictionary<string, AuditRow>> partition, CancellationToken token) =>
-            new(store.PutAsync(partition.Key, partition.Value.Values, token));
+        ValueTask Put(KeyValuePair<(LookupKey Key, string Partition), SortedDictionary<string, AuditRow>> rows, CancellationToken token) =>
+            new(store.PutAsync(rows.Key.Partition, rows.Value.Values, token));
     }
 
     private static (IReadOnlyList<AuditRecord> Records, int Malformed) Parse(string queueMessage)
@@ -43,18 +45,17 @@ public sealed class AuditWriter(IAuditStore store)
     }
 
     /// <summary>The rows of each partition, once each: a transaction takes no row twice.</summary>
-    private static Dictionary<string, SortedDictionary<string, AuditRow>> RowsByPartition(
-        IReadOnlyList<AuditRecord> records, Func<AuditRecord, IEnumerable<LookupAttribute>> attributes)
+    private static Dictionary<(LookupKey Key, string Partition), SortedDictionary<string, AuditRow>> RowsByPartition(IReadOnlyList<AuditRecord> records)
     {
-        var rows = new Dictionary<string, SortedDictionary<string, AuditRow>>();
+        var rows = new Dictionary<(LookupKey, string), SortedDictionary<string, AuditRow>>();
         foreach (var record in records)
         {
             var (day, position) = (AuditIndex.Day(record.Ticks), AuditKey.Position(record));
-            foreach (var attribute in attributes(record))
+            foreach (var place in AuditIndex.Attributes(record).Select(AuditIndex.PlaceOf).Distinct())
             {
-                var partition = AuditIndex.Partition(attribute.Key, day);
+                var partition = (place.Key, place.Partition(day));
                 if (!rows.TryGetValue(partition, out var ofPartition)) rows[partition] = ofPartition = new(StringComparer.Ordinal);
-                var key = AuditKey.Row(AuditIndex.Value(attribute.Value), position);
+                var key = AuditKey.Row(place.Value, position);
                 ofPartition[key] = new AuditRow(key, record.Json);
             }
         }

@@ -18,8 +18,8 @@ public sealed class S3Endpoint(
     IBucketStore buckets, BucketOperations bucketOperations, PutObject put, GetObject get, HeadObject head, DeleteObject delete,
     ServiceIdentity identity, ILogger<S3Endpoint> logger)
 {
-    /// <summary>Past this an early error closes the connection rather than reading the body to its end.</summary>
-    private const long MaxDrained = 4 << 20;
+    /// <summary>How much of a refused body is read before the answer; of a longer one the server reads for a few seconds more, behind the answer.</summary>
+    private const long MaxDrained = 64 << 20;
 
     private static readonly string HostId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
 
@@ -61,16 +61,23 @@ public sealed class S3Endpoint(
             return;
         }
 
-        // A client that is still sending does not look for an answer: the rest is read, or if it is long the connection closed.
-        var drained = payload is not null && await payload.DrainAsync(MaxDrained, http.RequestAborted).ConfigureAwait(false);
         var response = http.Response;
         response.Headers.Clear();
-        if (!drained && http.Request.ContentLength is not (null or 0)) response.Headers.Connection = "close";
+        await DrainAsync(http, payload).ConfigureAwait(false);
         WriteIds(http);
         response.StatusCode = error.Status;
         if (HttpMethods.IsHead(http.Request.Method)) return;
         var path = http.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
         await S3Xml.WriteErrorAsync(response, error, path, http.TraceIdentifier, HostId).ConfigureAwait(false);
+    }
+
+    /// <summary>A client that is still sending does not look for an answer: the rest is read first. One that waits to be told to go on is not told.</summary>
+    private static async ValueTask DrainAsync(HttpContext http, Payload? payload)
+    {
+        using var undecoded = payload is null ? Payload.Undecoded(http.Request) : null;
+        var body = payload ?? undecoded!;
+        if (!body.HasBegun && http.Request.Headers.Expect.Count > 0) http.Response.Headers.Connection = "close";
+        else await body.DrainAsync(MaxDrained, http.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>The two ids that every answer of S3 carries.</summary>

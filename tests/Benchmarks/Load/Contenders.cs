@@ -16,38 +16,31 @@ internal static class Contenders
     public const string Kms = "SSE-KMS";
     public const string Customer = "SSE-C, https";
 
+    /// <summary>The service's modes.</summary>
+    public static readonly string[] AllModes = [S3, Kms, Customer];
+
     private const string Bucket = "benchmarks";
     private const string Sse = "x-amz-server-side-encryption";
 
     private static readonly Dictionary<string, string> NoHeaders = [];
     private static readonly TimeSpan Validity = TimeSpan.FromHours(2);
 
-    /// <summary>Azurite and the floor, and where the stage has it the service in each of its modes.</summary>
+    /// <summary>Azurite, the floor, and the service in each of the modes that the stage is for.</summary>
     /// <param name="stage">Where they run.</param>
     /// <param name="workers">How many keys each has: every worker has its own.</param>
     /// <param name="body">What an object consists of,</param>
     /// <param name="repeat">and how many times.</param>
-    public static IEnumerable<Contender> Of(Stage stage, int workers, byte[] body, int repeat = 1)
-    {
-        yield return OfAzurite(stage, workers, body, repeat);
-        yield return OfFloor(stage, workers, body, repeat);
-        if (stage.Service is null) yield break;
+    public static IEnumerable<Contender> Of(Stage stage, int workers, byte[] body, int repeat = 1) =>
+    [
+        OfAzurite(stage, workers, body, repeat),
+        OfFloor(stage, workers, body, repeat),
+        .. stage.Modes.Select(mode => OfService(stage, mode, workers, body, repeat)),
+    ];
 
-        yield return OfService(stage, S3, NoHeaders, NoHeaders, workers, body, repeat);
-        yield return OfService(stage, Kms, new() { [Sse] = "aws:kms" }, NoHeaders, workers, body, repeat);
-        var key = RandomNumberGenerator.GetBytes(32);
-        var customerKey = new Dictionary<string, string>
-        {
-            [$"{Sse}-customer-algorithm"] = "AES256",
-            [$"{Sse}-customer-key"] = Convert.ToBase64String(key),
-            [$"{Sse}-customer-key-MD5"] = Convert.ToBase64String(MD5.HashData(key)),
-        };
-        yield return OfService(stage, Customer, customerKey, customerKey, workers, body, repeat);
-    }
-
-    /// <summary>Creates the bucket that the service's contenders write to.</summary>
+    /// <summary>Creates the bucket that the service's contenders write to, where there are any.</summary>
     public static async Task CreateBucketAsync(Stage stage, CancellationToken cancellationToken)
     {
+        if (stage.Modes.Count == 0) return;
         using var client = Client(stage, secure: false);
         await client.PutBucketAsync(Bucket, cancellationToken);
     }
@@ -69,10 +62,11 @@ internal static class Contenders
             [.. urls.Select(url => PreparedRequest.Put(url, NoHeaders, body, repeat))], [.. urls.Select(url => PreparedRequest.Get(url, NoHeaders))]);
     }
 
-    private static Contender OfService(Stage stage, string mode, Dictionary<string, string> putHeaders, Dictionary<string, string> getHeaders,
-        int workers, byte[] body, int repeat)
+    private static Contender OfService(Stage stage, string mode, int workers, byte[] body, int repeat)
     {
         var secure = mode == Customer;
+        var getHeaders = secure ? CustomerKey() : [];
+        var putHeaders = mode == Kms ? new() { [Sse] = "aws:kms" } : getHeaders;
         using var client = Client(stage, secure);
         return new(mode, secure ? stage.SecureServiceAddress : stage.ServiceAddress, secure ? stage.Authority : null, stage.Service, stage.SettleAsync,
             [.. Enumerable.Range(0, workers).Select(worker => PreparedRequest.Put(Presign(HttpVerb.PUT, worker, putHeaders), putHeaders, body, repeat))],
@@ -91,6 +85,17 @@ internal static class Contenders
             foreach (var (name, value) in headers) request.Headers[name] = value;
             return new(client.GetPreSignedURL(request));
         }
+    }
+
+    private static Dictionary<string, string> CustomerKey()
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        return new()
+        {
+            [$"{Sse}-customer-algorithm"] = "AES256",
+            [$"{Sse}-customer-key"] = Convert.ToBase64String(key),
+            [$"{Sse}-customer-key-MD5"] = Convert.ToBase64String(MD5.HashData(key)),
+        };
     }
 
     private static AmazonS3Client Client(Stage stage, bool secure) => new(new BasicAWSCredentials(stage.AccessKeyId, stage.SecretAccessKey), new AmazonS3Config

@@ -12,8 +12,8 @@ internal sealed record Phase(int Size, int Workers);
 /// <param name="WarmUp">The same before the first round, until the programs are compiled.</param>
 internal sealed record Effort(int Rounds, TimeSpan Slice, TimeSpan WarmUp)
 {
-    public static readonly Effort Full = new(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-    public static readonly Effort Quick = new(3, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
+    public static readonly Effort Full = new(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+    public static readonly Effort Quick = new(3, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2));
 }
 
 /// <summary>What the rounds of a phase measured, by contender and verb.</summary>
@@ -47,10 +47,10 @@ internal static class PhaseRun
     /// <summary>Small objects are many requests, which is what gets a program compiled.</summary>
     private const int WarmUpSize = 64 * 1024;
 
-    public static async Task<PhaseResults> RunAsync(Phase phase, Effort effort, bool withService, CancellationToken cancellationToken)
+    public static async Task<PhaseResults> RunAsync(Phase phase, Effort effort, IReadOnlyList<string> modes, CancellationToken cancellationToken)
     {
-        await using var stage = await Stage.StartAsync(withService, onDisk: false, cancellationToken);
-        if (withService) await Contenders.CreateBucketAsync(stage, cancellationToken);
+        await using var stage = await Stage.StartAsync(modes, onDisk: false, cancellationToken);
+        await Contenders.CreateBucketAsync(stage, cancellationToken);
         await WarmUpAsync(stage, phase, effort, cancellationToken);
 
         var body = RandomNumberGenerator.GetBytes(phase.Size);

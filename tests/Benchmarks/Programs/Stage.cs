@@ -25,7 +25,10 @@ internal sealed class Stage : IAsyncDisposable
     private ChildProgram? _floor;
     private ChildProgram? _service;
 
-    private Stage() { }
+    private Stage(IReadOnlyList<string> modes) => Modes = modes;
+
+    /// <summary>The service's modes that the stage is for; if none, the service is not there.</summary>
+    public IReadOnlyList<string> Modes { get; }
 
     public StorageAccount Account { get; private set; } = null!;
 
@@ -36,7 +39,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public Uri FloorAddress { get; } = new($"http://127.0.0.1:{ChildProgram.FreePort()}");
 
-    /// <summary>Null on a stage without it.</summary>
+    /// <summary>Null on a stage for no mode.</summary>
     public ChildProgram? Service => _service;
 
     public Uri ServiceAddress { get; } = new($"http://127.0.0.1:{ChildProgram.FreePort()}");
@@ -51,15 +54,15 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Who issued the service's certificate.</summary>
     public X509Certificate2 Authority { get; private set; } = null!;
 
-    /// <param name="withService">False for the floor and Azurite alone.</param>
+    /// <param name="modes">The service's modes to be measured; if none, it is not started.</param>
     /// <param name="onDisk">True: Azurite keeps its data in a temporary folder instead of memory.</param>
     /// <param name="cancellationToken">Gives up, and stops what was started.</param>
-    public static async Task<Stage> StartAsync(bool withService, bool onDisk, CancellationToken cancellationToken)
+    public static async Task<Stage> StartAsync(IReadOnlyList<string> modes, bool onDisk, CancellationToken cancellationToken)
     {
-        var stage = new Stage();
+        var stage = new Stage(modes);
         try
         {
-            await stage.StartProgramsAsync(withService, onDisk, cancellationToken);
+            await stage.StartProgramsAsync(onDisk, cancellationToken);
             return stage;
         }
         catch
@@ -91,7 +94,7 @@ internal sealed class Stage : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private async Task StartProgramsAsync(bool withService, bool onDisk, CancellationToken cancellationToken)
+    private async Task StartProgramsAsync(bool onDisk, CancellationToken cancellationToken)
     {
         _azurite = await AzuriteProcess.StartAsync(new() { DataFolder = onDisk ? Path.Combine(_folder.FullName, "azurite") : null }, cancellationToken);
         Account = new StorageAccount(_azurite.ConnectionString);
@@ -99,7 +102,7 @@ internal sealed class Stage : IAsyncDisposable
 
         var settings = new Dictionary<string, string> { [StorageServices.ConnectionSetting] = _azurite.ConnectionString };
         _floor = await ChildProgram.StartAsync(FloorAddress, [Roles.Floor, $"{FloorAddress.Port}"], settings, cancellationToken);
-        if (!withService) return;
+        if (Modes.Count == 0) return;
 
         // Set here, so that a developer's own local.settings.json changes nothing.
         settings["Access__RootAccessKeyId"] = AccessKeyId;

@@ -13,7 +13,7 @@ internal static class MemoryReport
 
     public static async Task RunAsync(TextWriter output, Targets targets, CancellationToken cancellationToken)
     {
-        await using var stage = await Stage.StartAsync(withService: true, onDisk: true, cancellationToken);
+        await using var stage = await Stage.StartAsync([Contenders.S3], onDisk: true, cancellationToken);
         await Contenders.CreateBucketAsync(stage, cancellationToken);
         var table = new MarkdownTable("step", "MB/s", "peak resident MiB");
         table.Add("started", "", MarkdownTable.Whole(await PeakAsync() / (1 << 20)));

@@ -19,7 +19,7 @@ internal static class ServiceReport
             foreach (var verb in new[] { PhaseRun.Put, PhaseRun.Get })
             {
                 foreach (var contender in results.Contenders) AddRow(table, results, verb, contender);
-                if (results.Contenders.Contains(Contenders.S3)) AddTargets(targets, results, verb);
+                AddTargets(targets, results, verb);
             }
         }
         table.Write(output);
@@ -33,7 +33,7 @@ internal static class ServiceReport
         table.Add(Size(results.Phase), $"{results.Phase.Workers}", verb, contender, Whole(Median.Of(slices.Select(slice => slice.Throughput))),
             isProgram ? Ratio(Throughput(results, verb, contender, Contenders.Azurite)) : "",
             isService ? Ratio(Throughput(results, verb, contender, Contenders.Floor)) : "",
-            isService && contender != Contenders.S3 ? Ratio(Throughput(results, verb, contender, Contenders.S3)) : "",
+            isService && contender != Contenders.S3 && results.Contenders.Contains(Contenders.S3) ? Ratio(Throughput(results, verb, contender, Contenders.S3)) : "",
             isProgram ? Whole(Median.Of(slices.Select(slice => slice.CpuTime))) : "",
             isService ? Ratio(CpuTime(results, verb, contender, Contenders.Floor)) : "",
             isProgram ? Whole(Median.Of(slices.Select(slice => slice.AllocatedBytes))) : "");
@@ -41,6 +41,7 @@ internal static class ServiceReport
 
     private static void AddTargets(Targets targets, PhaseResults results, string verb)
     {
+        if (!results.Contenders.Contains(Contenders.S3)) return;
         var (ofFloor, ofAzurite) = (results.Phase.Size, verb) switch
         {
             (8 << 20, PhaseRun.Put) => (0.85, 0.7),
@@ -55,7 +56,8 @@ internal static class ServiceReport
             targets.AtMost(name + "CPU time, SSE-S3 to floor", AllowedCpuToFloor, CpuTime(results, verb, Contenders.S3, Contenders.Floor));
             targets.AtLeast(name + "SSE-S3 of Azurite", ofAzurite, Throughput(results, verb, Contenders.S3, Contenders.Azurite));
         }
-        targets.AtLeast(name + "SSE-KMS of SSE-S3", RequiredOfSseS3, Throughput(results, verb, Contenders.Kms, Contenders.S3));
+        if (results.Contenders.Contains(Contenders.Kms))
+            targets.AtLeast(name + "SSE-KMS of SSE-S3", RequiredOfSseS3, Throughput(results, verb, Contenders.Kms, Contenders.S3));
     }
 
     private static double Throughput(PhaseResults results, string verb, string contender, string reference) =>

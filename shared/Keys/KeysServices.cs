@@ -17,7 +17,7 @@ public static class KeysServices
     public static IServiceCollection AddKeys(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RootKeyOptions>().Bind(configuration.GetSection("RootKey"))
-            .Validate(options => options.Provider == RootKeyOptions.Local, "RootKey__Provider must be Local; there is no other provider yet.")
+            .Validate(options => RootKeyOptions.Local.Equals(options.Provider, StringComparison.OrdinalIgnoreCase), "RootKey__Provider must be Local; there is no other provider yet.")
             .ValidateOnStart();
         services.AddOptions<RotationOptions>().Bind(configuration.GetSection("Rotation"))
             .Validate(options => options.MasterKeyMaxAgeDays >= 1, "Rotation__MasterKeyMaxAgeDays must be 1 or more.")

@@ -61,7 +61,7 @@ public sealed partial class KmsEndpoint
         byte[] body = ArrayPool<byte>.Shared.Rent(MaxBodySize);
         try
         {
-            KmsError? error = await TryAsync(context, request, body, answer, cancellationToken).ConfigureAwait(false);
+            KmsError? error = await AnswerAsync(context, request, body, answer, cancellationToken).ConfigureAwait(false);
             if (error is not null)
             {
                 answer.ResetWrittenCount();
@@ -77,7 +77,8 @@ public sealed partial class KmsEndpoint
         }
     }
 
-    private async Task<KmsError?> TryAsync(HttpContext context, SignedRequest request, byte[] body, ArrayBufferWriter<byte> answer, CancellationToken cancellationToken)
+    /// <summary>Writes the answer, or says what to answer instead.</summary>
+    private async Task<KmsError?> AnswerAsync(HttpContext context, SignedRequest request, byte[] body, ArrayBufferWriter<byte> answer, CancellationToken cancellationToken)
     {
         try
         {
@@ -98,7 +99,7 @@ public sealed partial class KmsEndpoint
             }
 
             return _operations.TryGetValue(context.Request.Headers[TargetHeader].ToString(), out var known)
-                ? await TryAsync(known.Operation, known.Handler, request, body, answer, cancellationToken).ConfigureAwait(false)
+                ? await CallAsync(known.Operation, known.Handler, request, body, answer, cancellationToken).ConfigureAwait(false)
                 : KmsErrors.UnknownOperation;
         }
         catch (KmsException refused)
@@ -107,7 +108,7 @@ public sealed partial class KmsEndpoint
         }
         catch (AccessException refused)
         {
-            return KmsErrors.OfSignature(refused.Error);
+            return KmsErrors.OfPayload(refused.Error);
         }
         catch (AuditUnavailableException)
         {
@@ -120,7 +121,7 @@ public sealed partial class KmsEndpoint
         }
     }
 
-    private async Task<KmsError?> TryAsync(
+    private async Task<KmsError?> CallAsync(
         KmsOperation operation, Handler handler, SignedRequest request, byte[] body, ArrayBufferWriter<byte> answer, CancellationToken cancellationToken)
     {
         int size = await ReadAsync(request, body, cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal static class Banner
             Secret access key  {key.Secret ?? "(the setting Access__RootSecretAccessKey)"}
             CA for https       {machine.AuthorityFile}
 
-            Try it in another terminal:
+            Try it in another terminal, in the project's folder:
 
             export AWS_ACCESS_KEY_ID={key.Id}{secret} AWS_DEFAULT_REGION={region}
             {aws} s3api create-bucket --bucket demo{(region == "us-east-1" ? "" : $" --create-bucket-configuration LocationConstraint={region}")}

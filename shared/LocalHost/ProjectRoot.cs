@@ -4,7 +4,8 @@ namespace Serverless.LocalHost;
 internal static class ProjectRoot
 {
     /// <summary>
-    /// Walks up from the current directory, then from the program's own (a test runner's current directory may be anywhere).
+    /// Walks up from the current directory, then from the program's own (a test runner's current directory may be anywhere). A build may have put a copy
+    /// of host.json beside the program; infra is only in the project.
     /// </summary>
     /// <exception cref="StartupException">There is no such folder.</exception>
     public static string Find() =>

@@ -25,6 +25,20 @@ public abstract class AuditStoreContract
     }
 
     [Fact]
+    public async Task Every_form_of_key_that_is_made_is_found_alone_in_its_range()
+    {
+        const string position = "2516800000000000000_a9dea4f9-8395-46c0-942c-f509c02c2b71";
+        string[] values = ["", "root", "AWS::KMS::Alias", "kms.amazonaws.com", "a_b-c.d", "A", "a", "~0a1b2c", "2516800000000000000"];
+        await Store.PutAsync(partition, [.. values.Select(value => Row($"{value}!{position}"))], CancellationToken.None);
+
+        foreach (var value in values)
+        {
+            var rows = await Store.ReadAsync(partition, $"{value}!2516800000000000000", $"{value}!2516800000000000000~", 10, CancellationToken.None);
+            Assert.Equal([$"{value}!{position}"], Keys(rows));
+        }
+    }
+
+    [Fact]
     public async Task Both_ends_of_a_range_are_exclusive_and_the_limit_holds()
     {
         await Store.PutAsync(partition, [Row("1"), Row("2"), Row("3"), Row("4"), Row("5")], CancellationToken.None);

@@ -13,7 +13,7 @@ public sealed class AuditWriterTests
         var auditEvent = Events.Decrypt();
         await new AuditWriter(store).WriteAsync(Message(auditEvent), CancellationToken.None);
 
-        var position = $",{DateTime.MaxValue.Ticks - Events.Noon.UtcTicks}_{auditEvent.EventId:D}";
+        var position = $"!{DateTime.MaxValue.Ticks - Events.Noon.UtcTicks}_{auditEvent.EventId:D}";
         Assert.Equal(
             new[]
             {

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Serverless.Audit;
 
-/// <summary>Where rows lie: the partition <c>key_day</c>, and in it the rows whose keys begin with <c>value,</c> (see <see cref="AuditKey"/>).</summary>
+/// <summary>Where rows lie: the partition <c>key_day</c>, and in it the rows whose keys begin with <c>value!</c> (see <see cref="AuditKey"/>).</summary>
 internal readonly record struct AuditPlace(LookupKey Key, string Value)
 {
     /// <summary>Of all events.</summary>
@@ -69,7 +69,7 @@ internal static class AuditIndex
     private static string LastPart(string arn) => arn[(arn.LastIndexOf('/') + 1)..];
 
     /// <summary>
-    /// Tables forbid <c>/ \ # ?</c> and control characters in keys, and end them at 1 KiB; a comma would end the value early.
+    /// Tables forbid <c>/ \ # ?</c> and control characters in keys, and end them at 1 KiB; <c>!</c> would end the value early.
     /// The hash's mark, <c>~</c>, is not among the plain characters, so no two values share their rows.
     /// </summary>
     private static string RowValue(string value) =>

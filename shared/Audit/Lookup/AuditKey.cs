@@ -4,11 +4,12 @@ namespace Serverless.Audit;
 
 /// <summary>
 /// A record's position among others: <c>TTTTTTTTTTTTTTTTTTT_event-id</c>, where T is the time that remains until the end of time in ticks, 19 digits, so that ordinal order is
-/// newest first. It is a function of the record alone, so a record that comes twice has one place. A row's key is the value that it is found by, a comma, and the position.
+/// newest first. It is a function of the record alone, so a record that comes twice has one place. A row's key is the value that it is found by, <c>!</c>, and the position.
 /// </summary>
 internal static class AuditKey
 {
-    private const char Separator = ',';
+    // Azurite 3.37 loses rows whose key begins with a comma.
+    private const char Separator = '!';
     private const int TickDigits = 19;
     private const int PositionLength = TickDigits + 1 + 36;
 

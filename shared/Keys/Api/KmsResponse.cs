@@ -1,25 +1,15 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Serverless.Access;
 
 namespace Serverless.Keys;
 
 /// <summary>Answers in the form of AWS JSON 1.1, as the KMS API and its clients expect them.</summary>
-public static class KmsResponse
+internal static class KmsResponse
 {
     private const string ContentType = "application/x-amz-json-1.1";
 
-    /// <summary>Answers a request for the KMS API whose signature is missing its form, wrong or too old.</summary>
-    public static Task SendAsync(HttpContext context, string requestId, AccessError refused, CancellationToken cancellationToken)
-    {
-        KmsError error = KmsErrors.OfSignature(refused);
-        var answer = new ArrayBufferWriter<byte>();
-        Write(answer, error);
-        return SendAsync(context, requestId, error.Status, answer.WrittenMemory, cancellationToken);
-    }
-
-    internal static void Write(IBufferWriter<byte> answer, KmsError error)
+    public static void Write(IBufferWriter<byte> answer, KmsError error)
     {
         using var writer = new Utf8JsonWriter(answer);
         writer.WriteStartObject();
@@ -28,7 +18,7 @@ public static class KmsResponse
         writer.WriteEndObject();
     }
 
-    internal static async Task SendAsync(HttpContext context, string requestId, int status, ReadOnlyMemory<byte> answer, CancellationToken cancellationToken)
+    public static async Task SendAsync(HttpContext context, string requestId, int status, ReadOnlyMemory<byte> answer, CancellationToken cancellationToken)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = ContentType;

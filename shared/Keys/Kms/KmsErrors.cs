@@ -76,14 +76,8 @@ public static class KmsErrors
 
     public static KmsError WrongScope(string what) => new("InvalidSignatureException", $"Credential should be scoped to a valid {what}.");
 
-    /// <summary>A refused signature or payload, in this API's words.</summary>
-    public static KmsError OfSignature(AccessError refused) => refused.Code switch
-    {
-        "InvalidAccessKeyId" or "InvalidToken" => new("UnrecognizedClientException", "The security token included in the request is invalid."),
-        "SignatureDoesNotMatch" or "RequestTimeTooSkewed" or "AccessDenied" => new("InvalidSignatureException", refused.Message),
-        "EntityTooLarge" => RequestTooLarge,
-        _ => new("IncompleteSignatureException", refused.Message),
-    };
+    /// <summary>A body that broke off, came too slowly or is too large.</summary>
+    public static KmsError OfPayload(AccessError refused) => refused.Code == "EntityTooLarge" ? RequestTooLarge : Serialization(refused.Message);
 
     public static KmsError AuditUnavailable { get; } = new(
         "DependencyTimeoutException", "The audit trail cannot be written, and without it no key is used or changed. Try again.", 503);

@@ -15,7 +15,6 @@ public sealed class LocalRootKey : IRootKey, IDisposable
     private const uint WrapKeyVersion = 1;
     private const int Base64Size = (SecretKey.Size + 2) / 3 * 4;
     private const int MaxFileSize = Base64Size + 2;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OthersRead = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly SecretKey _key;
@@ -56,26 +55,6 @@ public sealed class LocalRootKey : IRootKey, IDisposable
             CryptographicOperations.ZeroMemory(text);
             CryptographicOperations.ZeroMemory(key);
         }
-    }
-
-    /// <summary>Makes a new root key in a new file that only its owner may read. Never replaces a file.</summary>
-    /// <exception cref="IOException">The file exists already, or cannot be written.</exception>
-    public static void Create(string path)
-    {
-        using SecretKey key = SecretKey.Generate();
-        Span<byte> text = stackalloc byte[Base64Size + 1];
-        Base64.EncodeToUtf8(key.Bytes, text, out _, out _);
-        text[^1] = (byte)'\n';
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using var file = new FileStream(path, options);
-        file.Write(text);
-        file.Flush(flushToDisk: true);
-        CryptographicOperations.ZeroMemory(text);
     }
 
     /// <inheritdoc/>

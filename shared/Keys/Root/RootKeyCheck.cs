@@ -7,13 +7,14 @@ namespace Serverless.Keys;
 /// <summary>
 /// At start, before anything is served: is this the root key that the storage account's keys were made with? A new storage account remembers the root key
 /// by a known value wrapped under it. Nothing is ever made under a root key that does not open what is there already.
+/// It comes before every hosted service's start, the web server's and the triggers' included.
 /// </summary>
-public sealed class RootKeyCheck(IMasterKeyStore store, IRootKey root) : IHostedService
+public sealed class RootKeyCheck(IMasterKeyStore store, IRootKey root) : IHostedLifecycleService
 {
     private static readonly EncryptionContext Context = EncryptionContext.Empty.With("purpose", "root-key-check");
 
     /// <exception cref="InvalidOperationException">The root key is another than the keys in this storage account were made with.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         byte[]? check = await store.ReadRootKeyCheckAsync(cancellationToken).ConfigureAwait(false)
             ?? await CreateAsync(cancellationToken).ConfigureAwait(false);
@@ -24,7 +25,15 @@ public sealed class RootKeyCheck(IMasterKeyStore store, IRootKey root) : IHosted
         }
     }
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static ReadOnlySpan<byte> KnownValue => "serverless-sse root key check v1"u8;
 

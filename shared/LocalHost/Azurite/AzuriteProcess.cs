@@ -70,9 +70,11 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             await azurite.ReadEndpointsAsync(cancellationToken);
             return azurite;
         }
-        catch
+        catch (Exception exception)
         {
             await azurite.DisposeAsync();
+            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new StartupException($"Azurite, the storage emulator, did not start within {StartLimit.TotalSeconds:0} seconds.", exception);
             throw;
         }
     }

@@ -59,6 +59,11 @@ internal sealed class HttpDispatcher
         {
             // The client has gone: nobody is left to answer, and whatever failed did so for that.
         }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            // The client broke off its body, or HTTP's rules.
+            context.Response.StatusCode = exception.StatusCode;
+        }
         catch (Exception exception)
         {
             _logger.LogError(exception, "Function {Function} failed", function.Name);
@@ -69,7 +74,7 @@ internal sealed class HttpDispatcher
                 return;
             }
             context.Response.Clear();
-            context.Response.StatusCode = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
     }
 

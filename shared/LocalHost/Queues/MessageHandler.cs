@@ -19,6 +19,11 @@ internal sealed class MessageHandler(
 
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(20);
 
+    /// <summary>The service's word for a message that never expires.</summary>
+    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
+
+    private enum Outcome { Succeeded, Failed, Abandoned }
+
     /// <summary>Never throws: what fails here is logged, and leaves the message to be seen again.</summary>
     public async Task HandleAsync(QueueMessage message, CancellationToken abandon)
     {
@@ -57,10 +62,6 @@ internal sealed class MessageHandler(
                 message.MessageId, queue.Name, exception.Message);
         }
     }
-
-    private enum Outcome { Succeeded, Failed, Abandoned }
-
-    private static TimeSpan Forever => TimeSpan.FromSeconds(-1);
 
     /// <summary>Runs the function; the receipt in the answer is the one that the message has after its renewals.</summary>
     private async Task<(Outcome Outcome, string Receipt)> RunAsync(QueueMessage message, CancellationToken abandon)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Serverless.LocalHost;
 
@@ -18,11 +19,11 @@ public static class FunctionsApplication
             options = LocalOptions.Parse(args);
             return new FunctionsApplicationBuilder(options, Assembly.GetEntryAssembly()!);
         }
-        catch (StartupException exception)
+        catch (Exception exception)
         {
             LocalFunctionsHost.Report(exception, options);
             Environment.Exit(1);
-            throw;
+            throw new UnreachableException();
         }
     }
 }

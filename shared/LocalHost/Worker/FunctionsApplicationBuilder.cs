@@ -40,7 +40,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder
         Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         Services.AddSingleton(services => new FunctionCatalog(functions.GetName().Name!, functions.GetExportedTypes(), services.GetRequiredService<IConfiguration>()));
         Services.AddSingleton<HttpDispatcher>();
-        Services.AddSingleton(QueueOptions.Read(Path.Combine(_machine.Root, "host.json")));
+        Services.AddSingleton(_ => QueueOptions.Read(Path.Combine(_machine.Root, "host.json")));
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ public sealed class RewrapPass(
     public async Task<RewrapProgress> RunAsync(CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow() + RunTime;
+        var refused = new HashSet<string>(StringComparer.Ordinal);
         var progress = await checkpoints.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
         if (progress is null or { CompletedAt: not null }) progress = new(time.GetUtcNow(), null, null, 0, 0, 0, 0, null);
 
@@ -36,7 +37,7 @@ public sealed class RewrapPass(
             {
                 await foreach (var page in objects.ListAsync(bucket, token, cancellationToken).ConfigureAwait(false))
                 {
-                    foreach (var listed in page.Objects) progress = await RewrapAsync(bucket, listed, progress, cancellationToken).ConfigureAwait(false);
+                    foreach (var listed in page.Objects) progress = await RewrapAsync(bucket, listed, refused, progress, cancellationToken).ConfigureAwait(false);
                     progress = progress with { Bucket = bucket.Name, PageToken = page.NextToken };
                     await checkpoints.WriteAsync(Name, progress, cancellationToken).ConfigureAwait(false);
                     if (time.GetUtcNow() >= until) return progress;
@@ -53,10 +54,13 @@ public sealed class RewrapPass(
         return progress;
     }
 
-    private async ValueTask<RewrapProgress> RewrapAsync(Bucket bucket, ListedObject listed, RewrapProgress progress, CancellationToken cancellationToken)
+    /// <param name="refused">KMS keys that cannot be used in this run: each is tried, and its refusal on the audit trail, once.</param>
+    private async ValueTask<RewrapProgress> RewrapAsync(
+        Bucket bucket, ListedObject listed, HashSet<string> refused, RewrapProgress progress, CancellationToken cancellationToken)
     {
         progress = progress with { Seen = progress.Seen + 1 };
         if (listed.Object.Description.Mode is EncryptionMode.Customer) return progress with { CustomerKeys = progress.CustomerKeys + 1 };
+        if (listed.Object.Description.KmsKeyArn is { } arn && refused.Contains(arn)) return progress with { Failed = progress.Failed + 1 };
         try
         {
             var seen = listed.Object;
@@ -75,6 +79,7 @@ public sealed class RewrapPass(
         {
             logger.LogWarning("The keys of object {Id} in bucket {Bucket} were not re-wrapped: {Reason}",
                 Convert.ToHexStringLower(listed.Object.Description.Id), bucket.Name, e.Message);
+            if (e is KmsException && listed.Object.Description.KmsKeyArn is { } key) refused.Add(key);
             return progress with { Failed = progress.Failed + 1 };
         }
     }

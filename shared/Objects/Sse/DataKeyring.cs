@@ -70,8 +70,16 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
             case EncryptionMode.DoubleKms:
                 var inner = await kms.GenerateDataKeyAsync(
                     requested.KmsKeyId, requested.Context.With(ArnPair, arn), use, cancellationToken).ConfigureAwait(false);
-                var (outer, wrappedOuter) = await CreateUnderMasterKeyAsync(arn, use, cancellationToken).ConfigureAwait(false);
-                return new(inner.Plaintext, outer, new(inner.Wrapped, OuterKey: wrappedOuter), inner.KeyArn);
+                try
+                {
+                    var (outer, wrappedOuter) = await CreateUnderMasterKeyAsync(arn, use, cancellationToken).ConfigureAwait(false);
+                    return new(inner.Plaintext, outer, new(inner.Wrapped, OuterKey: wrappedOuter), inner.KeyArn);
+                }
+                catch
+                {
+                    inner.Dispose();
+                    throw;
+                }
 
             default:
                 var (plain, wrapped) = await CreateUnderMasterKeyAsync(arn, use, cancellationToken).ConfigureAwait(false);
@@ -102,8 +110,16 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
 
         var inner = await kms.DecryptDataKeyAsync(keys.DataKey, context.With(ArnPair, arn), use, cancellationToken).ConfigureAwait(false);
         if (stored.Description.Mode is EncryptionMode.Kms) return new(inner, null);
-        return new(inner, await masterKeys.UnwrapAsync(
-            keys.OuterKey ?? throw new DataKeyException(), ArnContext(arn), use, cancellationToken).ConfigureAwait(false));
+        try
+        {
+            return new(inner, await masterKeys.UnwrapAsync(
+                keys.OuterKey ?? throw new DataKeyException(), ArnContext(arn), use, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            inner.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -149,7 +165,15 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     private async ValueTask<(SecretKey Plain, byte[] Wrapped)> CreateUnderMasterKeyAsync(string arn, KeyUse use, CancellationToken cancellationToken)
     {
         var data = SecretKey.Generate();
-        return (data, await masterKeys.WrapAsync(data, ArnContext(arn), use, cancellationToken).ConfigureAwait(false));
+        try
+        {
+            return (data, await masterKeys.WrapAsync(data, ArnContext(arn), use, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
     }
 
     private static KeyUse Use(Bucket bucket, string arn, Caller caller, bool bucketKey) => new(caller, bucket.Region, "s3", arn, bucketKey);

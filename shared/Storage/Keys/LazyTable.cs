@@ -7,21 +7,17 @@ namespace Serverless.Storage;
 /// <summary>A table that is there once something is written to it; until then it reads as empty. Conflicts are answers, not exceptions.</summary>
 internal sealed class LazyTable(TableClient table)
 {
+    /// <summary>Azure's largest page, in rows.</summary>
+    private const int MaxPage = 1000;
+
     /// <summary>One row, or null.</summary>
     public ValueTask<TableEntity?> ReadAsync(string partition, string row, CancellationToken cancellationToken) =>
         StorageCalls.RunAsync(
             async token =>
             {
-                try
-                {
-                    // Answers 404 of either kind, no table or no row, without an exception.
-                    var found = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: token).ConfigureAwait(false);
-                    return found.HasValue ? found.Value : null;
-                }
-                catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
-                {
-                    return null;
-                }
+                // A missing table counts as a missing row here.
+                var found = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: token).ConfigureAwait(false);
+                return found.HasValue ? found.Value : null;
             },
             cancellationToken);
 
@@ -63,9 +59,6 @@ internal sealed class LazyTable(TableClient table)
     /// <summary>Writes rows of one partition, all or none. False when one of them is there that is to be added, or is not as expected that is to be replaced.</summary>
     public ValueTask<bool> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken) =>
         TryAsync(token => table.SubmitTransactionAsync(actions, token), cancellationToken);
-
-    // Azure's largest page.
-    private const int MaxPage = 1000;
 
     private ValueTask<bool> TryAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellationToken) =>
         StorageCalls.RunAsync(

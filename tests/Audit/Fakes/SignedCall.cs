@@ -11,12 +11,13 @@ namespace Serverless.Audit.Tests.Fakes;
 /// <summary>Makes requests as an AWS SDK signs them and lets the real authenticator read them.</summary>
 internal static class SignedCall
 {
+    public const string LookupEvents = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+
     private const string Secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-    private const string LongTarget = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
 
     /// <summary>A request by that principal, or an anonymous one.</summary>
     public static async Task<(HttpContext Context, SignedRequest Request)> MakeAsync(
-        string body, TimeProvider time, Principal? principal, string target = LongTarget, string service = "cloudtrail", string region = "eu-west-1")
+        string body, TimeProvider time, Principal? principal, string target = LookupEvents, string service = "cloudtrail", string region = "eu-west-1")
     {
         var context = new DefaultHttpContext();
         var request = context.Request;

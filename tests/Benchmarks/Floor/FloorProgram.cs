@@ -34,6 +34,7 @@ internal sealed class FloorProgram(BlobContainerClient container)
         {
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = null;
+            server.Limits.MaxResponseBufferSize = 1 << 20;
             server.Listen(IPAddress.Loopback, int.Parse(arguments[0], CultureInfo.InvariantCulture));
         });
         var account = new StorageAccount(Environment.GetEnvironmentVariable(StorageServices.ConnectionSetting)!);

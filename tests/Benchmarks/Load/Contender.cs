@@ -53,7 +53,7 @@ internal sealed record Contender(
             var elapsed = clock.Elapsed;
             await Settle(cancellationToken);
             var after = Program is null ? default : await Program.ReadUsageAsync(cancellationToken);
-            return new Slice(completed / elapsed.TotalSeconds,
+            return new Slice(completed / elapsed.TotalSeconds, (after.CompilationTime - before.CompilationTime) / elapsed,
                 (after.CpuTime - before.CpuTime).TotalMicroseconds / completed, (double)(after.AllocatedBytes - before.AllocatedBytes) / completed);
         }
         finally
@@ -63,8 +63,9 @@ internal sealed record Contender(
     }
 }
 
-/// <summary>
-/// What a short run came to: requests a second and, per request, microseconds of CPU time and allocated bytes of the contender's program, what it did
-/// after the answer included.
-/// </summary>
-internal readonly record struct Slice(double Throughput, double CpuTime, double AllocatedBytes);
+/// <summary>What a short run came to. What the program does after its answers is counted, too.</summary>
+/// <param name="Throughput">Requests a second.</param>
+/// <param name="Compilation">The part of the time in which the program was compiling itself.</param>
+/// <param name="CpuTime">Microseconds of the program's CPU time for a request.</param>
+/// <param name="AllocatedBytes">Bytes that the program allocated for a request.</param>
+internal readonly record struct Slice(double Throughput, double Compilation, double CpuTime, double AllocatedBytes);

@@ -9,11 +9,11 @@ internal sealed record Phase(int Size, int Workers);
 /// <summary>How long is measured.</summary>
 /// <param name="Rounds">Everything is measured once a round; what is reported is the median of the rounds.</param>
 /// <param name="Slice">How long one contender sends one kind of request at a time.</param>
-/// <param name="WarmUp">The same before the first round, until the programs are compiled.</param>
-internal sealed record Effort(int Rounds, TimeSpan Slice, TimeSpan WarmUp)
+/// <param name="WarmUp">How many slices there are at most before the first round, while the programs still compile themselves.</param>
+internal sealed record Effort(int Rounds, TimeSpan Slice, int WarmUp)
 {
-    public static readonly Effort Full = new(7, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
-    public static readonly Effort Quick = new(3, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2));
+    public static readonly Effort Full = new(5, TimeSpan.FromSeconds(1), 20);
+    public static readonly Effort Quick = new(3, TimeSpan.FromSeconds(0.5), 20);
 }
 
 /// <summary>What the rounds of a phase measured, by contender and verb.</summary>
@@ -47,6 +47,9 @@ internal static class PhaseRun
     /// <summary>Small objects are many requests, which is what gets a program compiled.</summary>
     private const int WarmUpSize = 64 * 1024;
 
+    /// <summary>A program that spends less of its time on it counts as compiled.</summary>
+    private const double CompiledBelow = 0.02;
+
     public static async Task<PhaseResults> RunAsync(Phase phase, Effort effort, IReadOnlyList<string> modes, CancellationToken cancellationToken)
     {
         await using var stage = await Stage.StartAsync(modes, onDisk: false, cancellationToken);
@@ -79,8 +82,13 @@ internal static class PhaseRun
     {
         foreach (var contender in Contenders.Of(stage, phase.Workers, RandomNumberGenerator.GetBytes(Math.Min(phase.Size, WarmUpSize))))
         {
-            await contender.RunAsync(contender.Put, effort.WarmUp, int.MaxValue, cancellationToken);
-            await contender.RunAsync(contender.Get, effort.WarmUp, int.MaxValue, cancellationToken);
+            foreach (var requests in new[] { contender.Put, contender.Get })
+            {
+                for (var slice = 0; slice < effort.WarmUp; slice++)
+                {
+                    if ((await contender.RunAsync(requests, effort.Slice, int.MaxValue, cancellationToken)).Compilation < CompiledBelow && slice > 0) break;
+                }
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ using System.Threading.Channels;
 
 namespace Serverless.Benchmarks.Programs;
 
-/// <summary>What a program has used since it started, and the most memory it ever had resident, in bytes.</summary>
-internal readonly record struct Usage(TimeSpan CpuTime, long AllocatedBytes, long PeakResidentBytes);
+/// <summary>What a program has used since it started, the time that it has spent compiling, and the most memory it ever had resident.</summary>
+internal readonly record struct Usage(TimeSpan CpuTime, TimeSpan CompilationTime, long AllocatedBytes, long PeakResidentBytes);
 
 /// <summary>This executable, started once more in one of its roles, so that what is measured has a process of its own. It ends with this one at the latest.</summary>
 internal sealed class ChildProgram : IAsyncDisposable

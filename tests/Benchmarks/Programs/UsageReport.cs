@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 
 namespace Serverless.Benchmarks.Programs;
 
@@ -13,12 +14,12 @@ internal static class UsageReport
     /// <summary>Understands a line of such a program, among those that it writes for other reasons.</summary>
     public static bool TryParse(string? line, out Usage usage)
     {
-        if (line?.Split(' ') is not [Marker, var ticks, var allocated, var peak])
+        if (line?.Split(' ') is not [Marker, var cpuTicks, var compilationTicks, var allocated, var peak])
         {
             usage = default;
             return false;
         }
-        usage = new(new TimeSpan(Number(ticks)), Number(allocated), Number(peak));
+        usage = new(new TimeSpan(Number(cpuTicks)), new TimeSpan(Number(compilationTicks)), Number(allocated), Number(peak));
         return true;
     }
 
@@ -29,7 +30,7 @@ internal static class UsageReport
         {
             self.Refresh();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Marker} {Environment.CpuUsage.TotalTime.Ticks} {GC.GetTotalAllocatedBytes(precise: true)} {self.PeakWorkingSet64}"));
+                $"{Marker} {Environment.CpuUsage.TotalTime.Ticks} {JitInfo.GetCompilationTime().Ticks} {GC.GetTotalAllocatedBytes(precise: true)} {self.PeakWorkingSet64}"));
         }
         Environment.Exit(0);
     }

@@ -17,7 +17,7 @@ public sealed class World : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<ServiceProvider> _instances = [];
 
-    public World() => LocalRootKey.Create(RootKeyFile);
+    public World() => RootKeyFiles.Create(RootKeyFile);
 
     public InMemoryMasterKeyStore MasterStore { get; } = new();
 

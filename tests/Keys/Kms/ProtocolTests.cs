@@ -107,15 +107,12 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Theory]
-    [InlineData("InvalidAccessKeyId", "UnrecognizedClientException")]
-    [InlineData("SignatureDoesNotMatch", "InvalidSignatureException")]
-    [InlineData("RequestTimeTooSkewed", "InvalidSignatureException")]
-    [InlineData("AuthorizationHeaderMalformed", "IncompleteSignatureException")]
-    public void A_refused_signature_is_told_in_the_APIs_words(string s3Code, string code)
+    [InlineData("EntityTooLarge", "RequestEntityTooLargeException", 413)]
+    [InlineData("IncompleteBody", "SerializationException", 400)]
+    public void A_body_that_does_not_arrive_is_told_in_the_APIs_words(string accessCode, string code, int status)
     {
-        KmsError error = KmsErrors.OfSignature(new AccessError(s3Code, 403, "why"));
-        Assert.Equal((code, 400), (error.Code, error.Status));
-        Assert.NotEmpty(error.Message);
+        KmsError error = KmsErrors.OfPayload(new AccessError(accessCode, 400, "why"));
+        Assert.Equal((code, status), (error.Code, error.Status));
     }
 
     public void Dispose() => _world.Dispose();

@@ -10,9 +10,9 @@ public sealed class LocalRootKeyTests : IDisposable
     private string FilePath => Path.Combine(_folder.Path, "root.key");
 
     [Fact]
-    public async Task A_created_root_key_opens_what_it_wrapped_and_only_under_the_same_context()
+    public async Task A_root_key_opens_what_it_wrapped_and_only_under_the_same_context()
     {
-        LocalRootKey.Create(FilePath);
+        RootKeyFiles.Create(FilePath);
         using SecretKey key = SecretKey.Generate();
         byte[] wrapped;
         using (var root = LocalRootKey.Open(FilePath))
@@ -26,20 +26,6 @@ public sealed class LocalRootKeyTests : IDisposable
         Assert.Null(await again.UnwrapAsync(wrapped, EncryptionContext.Empty, default));
     }
 
-    [Fact]
-    public void A_created_file_is_readable_by_its_owner_only_and_never_replaces_another()
-    {
-        LocalRootKey.Create(FilePath);
-        string before = File.ReadAllText(FilePath);
-        if (!OperatingSystem.IsWindows())
-        {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
-        }
-
-        Assert.Throws<IOException>(() => LocalRootKey.Create(FilePath));
-        Assert.Equal(before, File.ReadAllText(FilePath));
-    }
-
     [UnsupportedOSPlatform("windows")]
     [SkippableTheory]
     [InlineData(UnixFileMode.GroupRead)]
@@ -49,7 +35,7 @@ public sealed class LocalRootKeyTests : IDisposable
     public void A_file_that_others_may_read_or_write_is_refused(UnixFileMode open)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
-        LocalRootKey.Create(FilePath);
+        RootKeyFiles.Create(FilePath);
         File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | open);
         Assert.Equal(
             $"The root key file {FilePath} is open to other users; make it readable by its owner only (chmod 600).",
@@ -61,7 +47,7 @@ public sealed class LocalRootKeyTests : IDisposable
     public void A_file_that_its_owner_may_only_read_is_taken()
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
-        LocalRootKey.Create(FilePath);
+        RootKeyFiles.Create(FilePath);
         File.SetUnixFileMode(FilePath, UnixFileMode.UserRead);
         using var root = LocalRootKey.Open(FilePath);
         Assert.Equal(FilePath, root.Id);
@@ -102,7 +88,7 @@ public sealed class LocalRootKeyTests : IDisposable
 
     private void Write(string content)
     {
-        LocalRootKey.Create(FilePath);
+        RootKeyFiles.Create(FilePath);
         File.WriteAllText(FilePath, content);
     }
 }

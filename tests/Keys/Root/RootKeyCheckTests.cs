@@ -28,6 +28,22 @@ public sealed class RootKeyCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_host_starts_nothing_else_before_the_check()
+    {
+        await StartAsync(_world.NewInstance());
+        ReplaceRootKey();
+        IServiceProvider instance = _world.NewInstance();
+        var other = new Service();
+        // Registered before the check, as a web server is.
+        using IHost host = new HostBuilder().ConfigureServices(services => services
+            .AddSingleton<IHostedService>(other)
+            .AddSingleton(_ => instance.GetServices<IHostedService>().OfType<RootKeyCheck>().Single())
+            .AddHostedService(provider => provider.GetRequiredService<RootKeyCheck>())).Build();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+        Assert.False(other.IsStarted);
+    }
+
+    [Fact]
     public async Task A_lost_check_value_is_made_anew_under_the_right_root_key()
     {
         IServiceProvider instance = await UsedInstanceAsync();
@@ -86,7 +102,7 @@ public sealed class RootKeyCheckTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    private static Task StartAsync(IServiceProvider instance) => instance.GetServices<IHostedService>().OfType<RootKeyCheck>().Single().StartAsync(default);
+    private static Task StartAsync(IServiceProvider instance) => instance.GetServices<IHostedService>().OfType<RootKeyCheck>().Single().StartingAsync(default);
 
     private async Task<IServiceProvider> UsedInstanceAsync()
     {
@@ -100,6 +116,19 @@ public sealed class RootKeyCheckTests : IDisposable
     private void ReplaceRootKey()
     {
         File.Delete(_world.RootKeyFile);
-        LocalRootKey.Create(_world.RootKeyFile);
+        RootKeyFiles.Create(_world.RootKeyFile);
+    }
+
+    private sealed class Service : IHostedService
+    {
+        public bool IsStarted { get; private set; }
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            IsStarted = true;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

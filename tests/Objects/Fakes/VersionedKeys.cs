@@ -18,6 +18,8 @@ internal sealed class VersionedKeys : IMasterKeys, IKmsKeys
     /// <summary>A KMS key that cannot be used: what it throws.</summary>
     public KmsError? KmsRefusal { get; set; }
 
+    public int Refusals { get; private set; }
+
     public ValueTask<byte[]> WrapAsync(SecretKey dataKey, EncryptionContext context, KeyUse use, CancellationToken cancellationToken) =>
         ValueTask.FromResult(KeyWrap.Wrap(Backing(MasterId, MasterVersion).Bytes, MasterId, MasterVersion, context, dataKey.Bytes));
 
@@ -38,7 +40,13 @@ internal sealed class VersionedKeys : IMasterKeys, IKmsKeys
         KmsRefusal is null ? ValueTask.FromResult(Unwrap(wrapped, context)) : throw new KmsException(KmsRefusal);
 
     public ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken) =>
-        KmsRefusal is null ? ValueTask.FromResult(Rewrap(wrapped, context, KmsVersion)) : throw new KmsException(KmsRefusal);
+        KmsRefusal is null ? ValueTask.FromResult(Rewrap(wrapped, context, KmsVersion)) : throw Refuse(KmsRefusal);
+
+    private KmsException Refuse(KmsError refusal)
+    {
+        Refusals++;
+        return new(refusal);
+    }
 
     private byte[]? Rewrap(ReadOnlyMemory<byte> wrapped, EncryptionContext context, uint current)
     {

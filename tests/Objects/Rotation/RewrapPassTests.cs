@@ -96,10 +96,13 @@ public sealed class RewrapPassTests
         var bucket = await NewBucketAsync("bucket");
         await PutAsync(bucket, "a", EncryptionMode.Kms);
         await PutAsync(bucket, "b", EncryptionMode.S3);
+        await PutAsync(bucket, "c", EncryptionMode.Kms);
         _keys.MasterVersion = 2;
         _keys.KmsRefusal = new KmsError("DisabledException", "arn is disabled.");
         var progress = await Pass().RunAsync(default);
-        Assert.Equal((2, 1, 1), (progress.Seen, progress.Rewrapped, progress.Failed));
+        Assert.Equal((3, 1, 2), (progress.Seen, progress.Rewrapped, progress.Failed));
+        // Each refusal is on the audit trail: one for a key and run is enough.
+        Assert.Equal(1, _keys.Refusals);
     }
 
     [Fact]
@@ -138,7 +141,7 @@ public sealed class RewrapPassTests
         using var requested = new RequestedEncryption(mode, null, EncryptionContext.Empty, bucketKey, null);
         using var keys = await _keyring.CreateAsync(mode, requested, bucket, key, Caller, default);
         using var content = new SegmentedBuffer(1);
-        var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null };
+        var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null, KmsKeyArn = keys.KmsKeyArn };
         var existing = await _store.FindAsync(bucket, key, default);
         Assert.True(await _store.WriteAsync(bucket, key, description, keys.Wrapped, ObjectStoreContract.Streams, content, existing?.Version, default));
         return ((await _store.FindAsync(bucket, key, default))!, keys.Inner.Bytes.ToArray());

@@ -1,0 +1,137 @@
+using System.Text;
+using Serverless.EndToEnd.Clients;
+using Serverless.EndToEnd.Service;
+using static Serverless.EndToEnd.Recordings.Replay;
+
+namespace Serverless.EndToEnd.Recordings;
+
+/// <summary>
+/// The inputs whose answers s3-encryption.json recorded, by test, as far as there are operations for them; the recordings left out are in <see cref="NotReplayed"/>.
+/// </summary>
+internal static class EncryptionScripts
+{
+    private const string Algorithm = $"{Sse}-customer-algorithm";
+    private const string KeyMd5 = $"{Sse}-customer-key-MD5";
+    private const string Json = """{"key": "value"}""";
+
+    private static readonly CustomerKey OtherKey = new(TestData.Bytes(32, seed: 21));
+
+    /// <summary>The client under the recorded test took a key that was base64 already for the bytes of one.</summary>
+    private static readonly CustomerKey EncodedTwice = new(Encoding.ASCII.GetBytes(Key.Base64));
+    private static readonly CustomerKey ShortKey = new(Key.Bytes[..10]);
+
+    private static readonly (string, string)[] Kms = [(Sse, "aws:kms")];
+    private static readonly (string, string)[] WrongAlgorithm = [(Algorithm, "KMS"), Key.KeyHeader, (KeyMd5, Key.Md5)];
+    private static readonly (string, string)[] WrongMd5 = [(Algorithm, "AES256"), Key.KeyHeader, (KeyMd5, OtherKey.Md5)];
+
+    public static IReadOnlyDictionary<string, Func<Replay, Task>> All { get; } = new Dictionary<string, Func<Replay, Task>>
+    {
+        ["TestS3::test_copy_in_place_with_bucket_encryption"] = replay => replay.PutAsync("put-obj", "test", "", []),
+        ["TestS3::test_copy_object_kms"] = async replay =>
+        {
+            await replay.PutAsync(null, "test", "hello world", []);
+            await replay.GetAsync("get-object", "test");
+        },
+        ["TestS3::test_s3_copy_object_in_place"] = PutJsonAsync,
+        ["TestS3::test_s3_copy_object_in_place_metadata_directive"] = PutJsonAsync,
+        ["TestS3::test_s3_copy_object_in_place_suspended_only"] = PutJsonAsync,
+        ["TestS3::test_s3_copy_object_in_place_storage_class"] = async replay =>
+        {
+            await replay.PutAsync("put-object", "test", "test", [("x-amz-storage-class", "STANDARD")]);
+            await replay.HeadAsync("head-object", "test");
+        },
+        ["TestS3::test_s3_copy_object_in_place_website_redirect_location"] = async replay =>
+        {
+            await replay.PutAsync("put-object", "test", "test", [("x-amz-website-redirect-location", "/test/direct")]);
+            await replay.HeadAsync("head-object", "test");
+        },
+        ["TestS3::test_s3_copy_object_in_place_with_encryption"] = async replay =>
+        {
+            var arn = await replay.Service.NewKeyAsync();
+            await replay.PutAsync("put-object-with-kms-encryption", "test", "test", [.. Kms, ($"{Sse}-aws-kms-key-id", arn), ($"{Sse}-bucket-key-enabled", "true")]);
+            await replay.HeadAsync("head-object", "test");
+        },
+        ["TestS3::test_s3_sse_bucket_key_default"] = async replay =>
+        {
+            await replay.PutAsync("put-obj-default-before-setting", "test", "test-sse", []);
+            await replay.GetAsync("get-obj-default-before-setting", "test");
+        },
+        ["TestS3::test_s3_sse_default_kms_key"] = async replay =>
+        {
+            await replay.PutAsync("put-obj-default-kms-s3-key", "test", "test-sse", Kms);
+            await replay.GetAsync("get-obj-default-kms-s3-key", "test");
+            replay.Bucket = await replay.Service.NewBucketAsync();
+            await replay.PutAsync("put-obj-default-kms-s3-key-bucket-2", "test", "test-sse", Kms);
+            await replay.GetAsync("get-obj-default-kms-s3-key-bucket-2", "test");
+        },
+        ["TestS3::test_s3_sse_validate_kms_key"] = async replay =>
+        {
+            const string uuid = "134f2428-cec1-4b25-a1ae-9048164dba47";
+            var foreign = await replay.CreateKeyAsync("create-kms-key", TestAccount.OtherRegion);
+            await PutUnderAsync(replay, "put-obj-wrong-kms-key", "fake-key-id");
+            await PutUnderAsync(replay, "put-obj-wrong-kms-key-real-uuid", uuid);
+            await PutUnderAsync(replay, "put-obj-wrong-kms-key-real-uuid-arn", $"arn:aws:kms:{TestAccount.Region}:{TestAccount.Id}:key/{uuid}");
+            await PutUnderAsync(replay, "put-obj-different-region-kms-key", foreign);
+            await PutUnderAsync(replay, "put-obj-different-region-kms-key-no-arn", foreign[(foreign.LastIndexOf('/') + 1)..]);
+        },
+        ["TestS3::test_s3_sse_validate_kms_key_state"] = async replay =>
+        {
+            var arn = await replay.CreateKeyAsync("create-kms-key", TestAccount.Region);
+            await PutUnderAsync(replay, "success-put-object-sse", arn);
+            await replay.GetAsync("success-get-object-sse", "test");
+            await replay.Service.Kms.DisableKeyAsync(arn);
+            await PutUnderAsync(replay, "put-obj-disabled-key", arn);
+            await replay.GetAsync("get-obj-disabled-key", "test");
+            await replay.Service.Kms.ScheduleKeyDeletionAsync(arn, 7);
+            await replay.GetAsync("get-obj-pending-deletion-key", "test");
+        },
+        ["TestS3SSECEncryption::test_copy_object_with_sse_c"] = replay => PutUnderCustomerKeyAsync(replay),
+        ["TestS3SSECEncryption::test_object_retrieval_sse_c"] = async replay =>
+        {
+            await PutUnderCustomerKeyAsync(replay);
+            await replay.GetAsync("get-obj-no-sse-c", "test");
+            await replay.GetAsync("get-obj-sse-c-wrong-key", "test", OtherKey.Headers);
+            await replay.GetAsync("get-obj-sse-c-wrong-algo", "test", WrongAlgorithm);
+            await replay.HeadAsync("head-obj-sse-c-wrong-algo", "test", WrongAlgorithm);
+            await replay.GetAsync("get-obj-sse-c-no-md5", "test", EncodedTwice.Headers);
+            await replay.HeadAsync("head-obj-sse-c-no-md5", "test", EncodedTwice.Headers);
+            // Named for reads, these two were recorded of writes.
+            await replay.PutAsync("get-obj-sse-c-wrong-key-size", "test", "test_data", ShortKey.Headers);
+            await replay.PutAsync("get-obj-sse-c-bad-md5", "test", "test_data", WrongMd5);
+        },
+        ["TestS3SSECEncryption::test_put_object_default_checksum_with_sse_c"] = async replay =>
+        {
+            await replay.PutAsync(null, "test", "test data..", Key.Headers, checksum: false);
+            await replay.GetAsync("get-obj-sse-c", "test", Key.Headers);
+            await replay.HeadAsync("head-obj-sse-c", "test", [.. Key.Headers, ("x-amz-checksum-mode", "ENABLED")]);
+        },
+        ["TestS3SSECEncryption::test_put_object_lifecycle_with_sse_c"] = async replay =>
+        {
+            await PutUnderCustomerKeyAsync(replay);
+            await replay.HeadAsync("head-obj-sse-c", "test", Key.Headers);
+            await replay.GetAsync("get-obj-sse-c", "test", Key.Headers);
+            await replay.DeleteAsync("del-obj-sse-c", "test");
+        },
+        ["TestS3SSECEncryption::test_put_object_validation_sse_c"] = async replay =>
+        {
+            await replay.PutAsync("put-obj-sse-c-no-algo", "test", "test_data", [Key.KeyHeader, (KeyMd5, Key.Md5)]);
+            await replay.PutAsync("put-obj-sse-c-no-key", "test", "test_data", [(Algorithm, "AES256"), (KeyMd5, Key.Md5)]);
+            await replay.PutAsync("put-obj-sse-c-no-md5", "test", "test_data", EncodedTwice.Headers);
+            await replay.PutAsync("put-obj-sse-c-wrong-key-size", "test", "test_data", ShortKey.Headers);
+            await replay.PutAsync("put-obj-sse-c-bad-md5", "test", "test_data", WrongMd5);
+            await replay.PutAsync("put-obj-sse-c-wrong-algo", "test", "test_data", WrongAlgorithm);
+            await replay.PutAsync("put-obj-sse-c-both-encryption", "test", "test_data", [.. Key.Headers, (Sse, "AES256")]);
+        },
+    };
+
+    private static Task<RawAnswer> PutUnderAsync(Replay replay, string recording, string keyId) =>
+        replay.PutAsync(recording, "test", "test-sse", [.. Kms, ($"{Sse}-aws-kms-key-id", keyId)]);
+
+    private static Task<RawAnswer> PutUnderCustomerKeyAsync(Replay replay) => replay.PutAsync("put-obj-sse-c", "test", "test_data", Key.Headers);
+
+    private static async Task PutJsonAsync(Replay replay)
+    {
+        await replay.PutAsync("put_object", "test", Json, [("Content-Type", "application/json"), ("x-amz-meta-key", "value")]);
+        await replay.HeadAsync("head_object", "test");
+    }
+}

@@ -1,0 +1,80 @@
+using Serverless.EndToEnd.Clients;
+
+namespace Serverless.EndToEnd.Recordings;
+
+/// <summary>The inputs whose answers s3-buckets-and-preconditions.json recorded, by test, as far as there are operations for them.</summary>
+internal static class ObjectScripts
+{
+    private const string Key = "test-precondition";
+
+    public static IReadOnlyDictionary<string, Func<Replay, Task>> All { get; } = new Dictionary<string, Func<Replay, Task>>
+    {
+        ["TestS3DeletePrecondition::test_delete_object_if_match_non_express"] = replay =>
+            RefuseDeletionAsync(replay, "delete-obj-if-match", _ => [("If-Match", "badvalue")]),
+        ["TestS3DeletePrecondition::test_delete_object_if_match_modified_non_express"] = replay =>
+            RefuseDeletionAsync(replay, "delete-obj-if-match-last-modified", _ => [("x-amz-if-match-last-modified-time", "Sat, 21 Feb 2026 00:00:00 GMT")]),
+        ["TestS3DeletePrecondition::test_delete_object_if_match_size_non_express"] = replay =>
+            RefuseDeletionAsync(replay, "delete-obj-if-match-size", _ => [("x-amz-if-match-size", "10")]),
+        ["TestS3DeletePrecondition::test_delete_object_if_match_all_non_express"] = replay => RefuseDeletionAsync(replay, "delete-obj-if-match-all", etag =>
+            [("If-Match", etag), ("x-amz-if-match-last-modified-time", "Sat, 21 Feb 2026 00:00:00 GMT"), ("x-amz-if-match-size", "10")]),
+        ["TestS3ObjectCRUD::test_delete_object"] = async replay =>
+        {
+            await replay.PutAsync("put-object", "test-delete", "test-delete", []);
+            await replay.DeleteAsync("delete-object", "test-delete");
+            await replay.DeleteAsync("delete-nonexistent-object", "test-delete");
+            await replay.SendAsync("delete-nonexistent-object-versionid",
+                RawRequest.Delete(replay.Bucket, "test-delete") with { Query = [("versionId", "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD")] });
+        },
+        ["TestS3ObjectCRUD::test_delete_objects"] = replay => replay.PutAsync("put-object", "test-delete", "test-delete", []),
+        ["TestS3ObjectCRUD::test_get_object_range"] = async replay =>
+        {
+            await replay.PutAsync(null, "test-key-range", "0123456789", []);
+            foreach (var (recording, range) in new[]
+            {
+                ("get-0-8", "bytes=0-8"), ("get-0-8-checksum", "bytes=0-8"), ("get-1-1", "bytes=1-1"), ("get-0-0", "bytes=0-0"), ("get-1-", "bytes=1-"),
+                ("get--1-", "bytes=-1-"), ("get--2", "bytes=-2"), ("get--9", "bytes=-9"), ("get--15", "bytes=-15"), ("get-0-100", "bytes=0-100"),
+                ("get-0--1", "bytes=0--1"), ("get-multiple-ranges", "bytes=0-1,3-4,7-9"), ("get-wrong-format", "0-1"), ("get--", "bytes=-"),
+                ("get--0", "bytes=-0"), ("get-1-0", "bytes=1-0"), ("get-100-200", "bytes=100-200"),
+            })
+            {
+                await replay.GetAsync(recording, "test-key-range", ("Range", range));
+            }
+            await replay.PutAsync("put-after-failed", "test-key-range", "01234567890123456789", []);
+        },
+        ["TestS3ObjectWritePrecondition::test_put_object_if_match"] = async replay =>
+        {
+            var etag = (await replay.PutAsync("put-obj", Key, "test", []))["etag"]!;
+            await replay.PutAsync("put-obj-if-match-wrong-etag", Key, "", [("If-Match", "\"d41d8cd98f00b204e9800998ecf8427f\"")]);
+            etag = (await replay.PutAsync("put-obj-overwrite", Key, "", [("If-Match", etag)]))["etag"]!;
+            await replay.DeleteAsync("del-obj", Key);
+            await replay.PutAsync("put-obj-if-match-key-not-exists", Key, "", [("If-Match", etag)]);
+            await replay.PutAsync("put-obj-after-del", Key, "", []);
+        },
+        ["TestS3ObjectWritePrecondition::test_put_object_if_match_and_if_none_match_validation"] = replay =>
+            replay.PutAsync("put-obj-both-precondition", Key, "", [("If-None-Match", "*"), ("If-Match", "abcdef")]),
+        ["TestS3ObjectWritePrecondition::test_put_object_if_match_validation"] = async replay =>
+        {
+            await replay.PutAsync("put-obj-if-match-star-value", "test-precondition-validation", "test", [("If-Match", "*")]);
+            await replay.PutAsync("put-obj-if-match-bad-value", "test-precondition-validation", "test", [("If-Match", "abcdef")]);
+            await replay.PutAsync("put-obj-if-match-bad-value-2", "test-precondition-validation", "test", [("If-Match", "bad-char_/")]);
+        },
+        ["TestS3ObjectWritePrecondition::test_put_object_if_none_match"] = async replay =>
+        {
+            await replay.PutAsync("put-obj", Key, "", [("If-None-Match", "*")]);
+            await replay.PutAsync("put-obj-if-none-match", Key, "", [("If-None-Match", "*")]);
+            await replay.DeleteAsync("del-obj", Key);
+            await replay.PutAsync("put-obj-after-del", Key, "", [("If-None-Match", "*")]);
+        },
+        ["TestS3ObjectWritePrecondition::test_put_object_if_none_match_validation"] = async replay =>
+        {
+            await replay.PutAsync("put-obj", Key, "", [("If-None-Match", "*")]);
+            await replay.PutAsync("put-obj-if-none-match-bad-value", Key, "", [("If-None-Match", "etag")]);
+        },
+    };
+
+    private static async Task RefuseDeletionAsync(Replay replay, string recording, Func<string, (string, string)[]> conditions)
+    {
+        var put = await replay.PutAsync(null, "test", "test", []);
+        await replay.DeleteAsync(recording, "test", conditions(put["etag"]!));
+    }
+}

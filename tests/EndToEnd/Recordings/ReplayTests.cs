@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Serverless.EndToEnd.Service;
+
+namespace Serverless.EndToEnd.Recordings;
+
+/// <summary>AWS's own answers are the truth: the inputs that they were recorded of get the same answers here.</summary>
+[Collection(EncryptionCollection.Name)]
+public sealed class ReplayTests(ServiceFixture service)
+{
+    private static readonly (string File, IReadOnlyDictionary<string, Func<Replay, Task>> Scripts)[] Files =
+        [(AwsRecordings.Encryption, EncryptionScripts.All), (AwsRecordings.Objects, ObjectScripts.All)];
+
+    public static TheoryData<string, string> Scripts()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var (file, scripts) in Files)
+            foreach (var test in scripts.Keys) cases.Add(file, test);
+        return cases;
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Scripts))]
+    public async Task Each_recorded_answer_is_ours(string file, string test)
+    {
+        var recordings = AwsRecordings.Read(file);
+        Skip.If(recordings is null, AwsRecordings.Absent);
+        var replay = new Replay(service, await service.NewBucketAsync(), recordings[test]);
+        await Files.Single(entry => entry.File == file).Scripts[test](replay);
+
+        // Each recording of the test has been compared, or is listed with its reason, and not both.
+        foreach (var (name, _) in recordings[test])
+            Assert.True(replay.Replayed.Contains(name) ^ NotReplayed.Reason(test, name) is not null, $"{test}: {name} must be replayed or listed as not replayed.");
+    }
+
+    [SkippableFact]
+    public void Every_recorded_test_is_replayed_or_listed_as_not_to_be()
+    {
+        foreach (var (file, scripts) in Files)
+        {
+            var recordings = AwsRecordings.Read(file);
+            Skip.If(recordings is null, AwsRecordings.Absent);
+            foreach (var (test, answers) in recordings.Where(test => !scripts.ContainsKey(test.Key)))
+                Assert.All(answers, answer => Assert.NotNull(NotReplayed.Reason(test, answer.Key)));
+        }
+    }
+}

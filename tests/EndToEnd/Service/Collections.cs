@@ -1,0 +1,17 @@
+namespace Serverless.EndToEnd.Service;
+
+// A collection has a service of its own, so that collections run side by side; the tests of one share its service, one after the other.
+
+/// <summary>What S3 does with objects, whatever their encryption.</summary>
+[CollectionDefinition(Name)]
+public sealed class ObjectsCollection : ICollectionFixture<ServiceFixture>
+{
+    public const string Name = "Objects";
+}
+
+/// <summary>What the encryption modes, their keys and what is stored are about.</summary>
+[CollectionDefinition(Name)]
+public sealed class EncryptionCollection : ICollectionFixture<ServiceFixture>
+{
+    public const string Name = "Encryption";
+}

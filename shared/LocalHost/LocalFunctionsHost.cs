@@ -17,6 +17,8 @@ namespace Serverless.LocalHost;
 /// </summary>
 internal sealed class LocalFunctionsHost(IHost app, LocalMachine machine, StartupLogFilter logs) : IHost, IAsyncDisposable
 {
+    private bool _failed;
+
     public IServiceProvider Services => app.Services;
 
     /// <summary>Starts everything. A failure is printed, sets the process's exit code to 1 and stops the app; it is not thrown.</summary>
@@ -39,12 +41,23 @@ internal sealed class LocalFunctionsHost(IHost app, LocalMachine machine, Startu
         }
         catch (Exception exception)
         {
+            _failed = true;
             Report(exception, machine.Options);
             lifetime.StopApplication();
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken = default) => app.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await app.StopAsync(cancellationToken);
+        }
+        catch (Exception) when (_failed)
+        {
+            // What has not wholly started may not stop cleanly either; why has been told.
+        }
+    }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 

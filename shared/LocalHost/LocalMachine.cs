@@ -51,9 +51,11 @@ internal sealed class LocalMachine : IAsyncDisposable
             settings.AddInMemoryCollection(await machine.ProvisionAsync(settings.Build(), cancellationToken));
             return machine;
         }
-        catch
+        catch (Exception exception)
         {
             await machine.DisposeAsync();
+            if (exception is IOException or UnauthorizedAccessException)
+                throw new StartupException($"The data folder {machine._dataFolder} cannot be used: {exception.Message}", exception);
             throw;
         }
     }

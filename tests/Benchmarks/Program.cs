@@ -11,22 +11,22 @@ if (Selection.Parse(args) is not { } selection)
     return 2;
 }
 
+var targets = new Targets();
+if (selection.Kernels)
+{
+    Console.Error.WriteLine("kernels ...");
+    KernelReport.Run(selection.Quick ? 1 : 3, Console.Out, targets);
+}
+
 using var cancellation = new CancellationTokenSource();
 Console.CancelKeyPress += (_, interrupt) =>
 {
-    // What was started is stopped first.
-    interrupt.Cancel = true;
+    // What was started is stopped first, unless the user insists.
+    interrupt.Cancel = !cancellation.IsCancellationRequested;
     cancellation.Cancel();
 };
-
-var targets = new Targets();
 try
 {
-    if (selection.Kernels)
-    {
-        Console.Error.WriteLine("kernels ...");
-        KernelReport.Run(selection.Quick, Console.Out, targets);
-    }
     if (selection.Load)
     {
         var effort = selection.Quick ? Effort.Quick : Effort.Full;

@@ -101,9 +101,22 @@ public sealed class LocalProcessTests
     public Task A_function_with_a_broken_schedule_is_told_in_one_sentence() => FailsAsync(
         "The schedule 'hourly' of function Tick is not an NCRONTAB expression of five or six fields.", Ephemeral, ("Sample__Schedule", "hourly"));
 
-    [Fact]
-    public Task What_the_app_itself_refuses_at_start_is_told_in_its_own_words() => FailsAsync(
-        "The root key does not open the stored keys.", Ephemeral, ("Sample__RefuseToStart", "The root key does not open the stored keys."));
+    [Theory]
+    [InlineData("Sample__RefuseToStart")]
+    [InlineData("Sample__RefuseToBeMade")]
+    public Task What_the_app_itself_refuses_at_start_is_told_in_its_own_words(string setting) => FailsAsync(
+        "The root key does not open the stored keys.", Ephemeral, (setting, "The root key does not open the stored keys."));
+
+    [SkippableFact]
+    public async Task A_data_folder_that_cannot_be_made_is_told_in_one_sentence()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "/dev/null is Unix's.");
+        using var app = new LocalProcess(["--http-port", "0", "--https-port", "0", "--data-folder", "/dev/null/data"]);
+
+        Assert.Equal(1, await app.ExitCodeAsync());
+        Assert.StartsWith("The data folder /dev/null/data cannot be used: ", app.Errors.Trim(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', app.Errors.Trim());
+    }
 
     [Fact]
     public async Task With_verbose_a_failure_is_told_with_all_details()

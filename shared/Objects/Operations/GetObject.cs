@@ -49,9 +49,11 @@ public sealed class GetObject(IObjectStore objects, IDataStore data, DataKeyring
     private static StoredRange? Guess(ByteRange? range)
     {
         if (range is not { First: { } first } asked) return range is null ? null : new(0, 0);
+        // No object is that long: all there is to say is that the range is not satisfiable.
+        if (first >= ChunkedEncryption.MaxPlaintextLength) return new(0, 0);
         var start = ChunkedEncryption.ChunkOffset(first / ChunkedEncryption.ChunkSize);
         // One chunk more than the range: where it reaches the object's end, the short last chunk may be the next one.
-        return asked.Last is { } last and < long.MaxValue / 4
+        return asked.Last is { } last and < ChunkedEncryption.MaxPlaintextLength - 2 * ChunkedEncryption.ChunkSize
             ? new(start, ChunkedEncryption.ChunkOffset(last / ChunkedEncryption.ChunkSize + 2) - start)
             : new(start, long.MaxValue - start);
     }

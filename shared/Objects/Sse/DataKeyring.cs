@@ -102,7 +102,7 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
             return new(await masterKeys.UnwrapAsync(keys.DataKey, ArnContext(arn), use, cancellationToken).ConfigureAwait(false), null);
 
         var context = StoredContext(stored);
-        if (keys.BucketKey is not null)
+        if (keys.BucketKey is not null && stored.Description.Mode is EncryptionMode.Kms)
         {
             using var bucketKey = await kms.DecryptDataKeyAsync(keys.BucketKey, context.With(ArnPair, bucket.Arn), use, cancellationToken).ConfigureAwait(false);
             return new(UnwrapUnder(bucketKey, arn, keys.DataKey) ?? throw new DataKeyException(), null);

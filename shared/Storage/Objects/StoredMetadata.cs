@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serverless.Objects.Api;
 using Serverless.Objects.Store;
@@ -24,12 +25,15 @@ internal static class StoredMetadata
     private const string Inner = "stream";
     private const string Outer = "outerstream";
 
+    /// <summary>Text as it is: escaped as the default is, for HTML's sake, 2 KiB of metadata in another script would not fit.</summary>
+    private static readonly StoredJson Json = new(new JsonSerializerOptions(StoredJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <exception cref="S3Exception">MetadataTooLarge.</exception>
     public static Dictionary<string, string> Write(ObjectDescription description, ObjectKeys keys, StreamHeaders streams)
     {
         var metadata = new Dictionary<string, string>(6)
         {
-            [Description] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(description, StoredJson.Default.ObjectDescription)),
+            [Description] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(description, Json.ObjectDescription)),
             [DataKey] = Convert.ToBase64String(keys.DataKey),
             [Inner] = Convert.ToBase64String(streams.Inner),
         };
@@ -46,7 +50,7 @@ internal static class StoredMetadata
     {
         try
         {
-            var description = JsonSerializer.Deserialize(Convert.FromBase64String(metadata[Description]), StoredJson.Default.ObjectDescription)!;
+            var description = JsonSerializer.Deserialize(Convert.FromBase64String(metadata[Description]), Json.ObjectDescription)!;
             return new(description,
                 new(Convert.FromBase64String(metadata[DataKey]), Optional(metadata, BucketKey), Optional(metadata, OuterKey)),
                 new(Convert.FromBase64String(metadata[Inner]), Optional(metadata, Outer)), version);

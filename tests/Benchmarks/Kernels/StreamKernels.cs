@@ -15,6 +15,7 @@ public class StreamKernels : IDisposable
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(SecretKey.Size);
     private readonly byte[] _nonce = new byte[12];
     private readonly byte[] _header = new byte[HeaderSize];
+    private readonly byte[] _sealedChunk = new byte[SealedChunkSize];
     private readonly byte[] _piece = new byte[PieceSize];
     private byte[] _plaintext = [];
     private byte[] _bareSealed = [];
@@ -24,6 +25,8 @@ public class StreamKernels : IDisposable
     [Params(1 << 20, 8 << 20)]
     public int Size { get; set; }
 
+    private int Chunks => Size / ChunkSize;
+
     [GlobalSetup]
     public void Setup()
     {
@@ -32,7 +35,7 @@ public class StreamKernels : IDisposable
         _bareSealed = new byte[SealedLength(Size) - HeaderSize];
         _sealed = new byte[_bareSealed.Length];
         BareSeal();
-        Seal();
+        SealStream();
     }
 
     [GlobalCleanup]
@@ -45,15 +48,22 @@ public class StreamKernels : IDisposable
     [Benchmark]
     public void BareSeal()
     {
-        for (var chunk = 0; chunk < Size / ChunkSize; chunk++)
+        for (var chunk = 0; chunk < Chunks; chunk++)
         {
-            var output = _bareSealed.AsSpan(chunk * SealedChunkSize, SealedChunkSize);
-            _aead.Encrypt(_nonce, _plaintext.AsSpan(chunk * ChunkSize, ChunkSize), output[..ChunkSize], output[ChunkSize..]);
+            var output = Sealed(_bareSealed, chunk);
+            _aead.Encrypt(_nonce, Plaintext(chunk), output[..ChunkSize], output[ChunkSize..]);
         }
     }
 
     [Benchmark]
-    public long Seal()
+    public void SealChunks()
+    {
+        using var cipher = ChunkCipher.ForSealing(_key, [], _header);
+        for (var chunk = 0; chunk < Chunks; chunk++) cipher.Seal(chunk, Plaintext(chunk), Sealed(_sealed, chunk));
+    }
+
+    [Benchmark]
+    public long SealStream()
     {
         using var writer = new SealingWriter(ChunkCipher.ForSealing(_key, [], _header), new ArrayOutput(_sealed));
         writer.Write(_plaintext);
@@ -64,21 +74,48 @@ public class StreamKernels : IDisposable
     [Benchmark]
     public void BareOpen()
     {
-        for (var chunk = 0; chunk < Size / ChunkSize; chunk++)
+        for (var chunk = 0; chunk < Chunks; chunk++) BareOpen(Sealed(_bareSealed, chunk), Piece(chunk));
+    }
+
+    [Benchmark]
+    public int OpenChunks()
+    {
+        using var cipher = ChunkCipher.TryOpen(_key, [], _header)!;
+        var opened = 0;
+        for (var chunk = 0; chunk < Chunks; chunk++)
+            if (cipher.TryOpenChunk(chunk, Sealed(_sealed, chunk), Piece(chunk))) opened++;
+        return opened;
+    }
+
+    /// <summary>A stream's bytes have to be copied to where they are opened, whoever opens them.</summary>
+    [Benchmark]
+    public void BareOpenStream()
+    {
+        using var source = new MemoryStream(_bareSealed);
+        for (var chunk = 0; chunk < Chunks; chunk++)
         {
-            var input = _bareSealed.AsSpan(chunk * SealedChunkSize, SealedChunkSize);
-            _aead.Decrypt(_nonce, input[..ChunkSize], input[ChunkSize..], _piece.AsSpan(chunk % 4 * ChunkSize, ChunkSize));
+            source.ReadExactly(_sealedChunk);
+            BareOpen(_sealedChunk, Piece(chunk));
         }
     }
 
     [Benchmark]
-    public long Open()
+    public long OpenStream()
     {
         using var stream = new OpeningStream(new MemoryStream(_sealed), ChunkCipher.TryOpen(_key, [], _header)!, firstChunk: 0, readToEnd: true);
         var total = 0L;
         for (int read; (read = stream.Read(_piece)) > 0;) total += read;
         return total;
     }
+
+    private void BareOpen(ReadOnlySpan<byte> sealedChunk, Span<byte> plaintext) =>
+        _aead.Decrypt(_nonce, sealedChunk[..ChunkSize], sealedChunk[ChunkSize..], plaintext);
+
+    private ReadOnlySpan<byte> Plaintext(int chunk) => _plaintext.AsSpan(chunk * ChunkSize, ChunkSize);
+
+    private Span<byte> Piece(int chunk) => _piece.AsSpan(chunk * ChunkSize % PieceSize, ChunkSize);
+
+    private static Span<byte> Sealed(byte[] message, int chunk) => message.AsSpan(chunk * SealedChunkSize, SealedChunkSize);
 
     /// <summary>Writes into memory that is there already.</summary>
     private sealed class ArrayOutput(byte[] array) : IBufferWriter<byte>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -61,10 +60,19 @@ internal sealed class ChildProgram : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Asks the program what it has used so far.</summary>
+    /// <exception cref="InvalidOperationException">It has ended.</exception>
     public async Task<Usage> ReadUsageAsync(CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync();
-        return await _usages.Reader.ReadAsync(cancellationToken);
+        try
+        {
+            await _process.StandardInput.WriteLineAsync();
+            return await _usages.Reader.ReadAsync(cancellationToken);
+        }
+        catch (Exception ended) when (ended is IOException or ChannelClosedException)
+        {
+            throw new InvalidOperationException($"A measured program has ended: {_lastLine}", ended);
+        }
     }
 
     public async ValueTask DisposeAsync()

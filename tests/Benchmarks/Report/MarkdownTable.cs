@@ -7,6 +7,8 @@ internal sealed class MarkdownTable(params string[] columns)
 {
     private readonly List<string[]> _rows = [columns];
 
+    public bool IsEmpty => _rows.Count == 1;
+
     public void Add(params string[] cells) => _rows.Add(cells);
 
     public void Write(TextWriter output)

@@ -14,8 +14,10 @@ internal sealed class Targets
     public void AtMostBytes(string name, long required, double measured) =>
         Add(name, $"<= {MarkdownTable.Whole(required)}", MarkdownTable.Whole(measured), measured <= required);
 
+    /// <summary>Writes the list, where there is one.</summary>
     public void Write(TextWriter output)
     {
+        if (_table.IsEmpty) return;
         output.WriteLine("## Targets");
         output.WriteLine();
         _table.Write(output);

@@ -23,7 +23,8 @@ public sealed class PresignedTests(ServiceFixture service)
         var put = new Uri(await service.S3.GetPreSignedURLAsync(Url(bucket, HttpVerb.PUT)));
         using (var stored = await client.PutAsync(put, new ByteArrayContent(body))) Assert.Equal(HttpStatusCode.OK, stored.StatusCode);
         var get = new Uri(await service.S3.GetPreSignedURLAsync(Url(bucket, HttpVerb.GET)));
-        Assert.True(body.AsSpan().SequenceEqual(await client.GetByteArrayAsync(get)));
+        var got = await client.GetByteArrayAsync(get);
+        Assert.True(body.AsSpan().SequenceEqual(got));
         // It was signed for GET and for nothing else.
         using var deleted = await client.DeleteAsync(get);
         Assert.Equal(HttpStatusCode.Forbidden, deleted.StatusCode);

@@ -49,6 +49,6 @@ internal sealed partial class Placeholders
 
     private static string Literal(string text) => Regex.Escape(text.Replace("111111111111", TestAccount.Id, StringComparison.Ordinal));
 
-    [GeneratedRegex("<[A-Za-z_-]+(:[0-9]+)?>")]
+    [GeneratedRegex("<[A-Za-z0-9_-]+(:[0-9]+)?>")]
     private static partial Regex Placeholder();
 }

@@ -10,7 +10,6 @@ namespace Serverless.EndToEnd.Requests;
 public sealed class RangeTests(ServiceFixture service)
 {
     private const int Chunk = 16384;
-    private const int RandomRanges = 40;
     private const string Sse = "x-amz-server-side-encryption";
 
     public static TheoryData<string, int> Objects()
@@ -50,6 +49,7 @@ public sealed class RangeTests(ServiceFixture service)
     [InlineData(0, "bytes=0-")]
     [InlineData(10, "bytes=10-10")]
     [InlineData(10, "bytes=10-")]
+    [InlineData(10, "bytes=9007199254740991-9007199254740991")]
     [InlineData(10, "bytes=9223372036854775807-")]
     [InlineData(10, "bytes=-0")]
     [InlineData(9 * TestData.Mebibyte, "bytes=9437184-9437185")]
@@ -91,7 +91,8 @@ public sealed class RangeTests(ServiceFixture service)
     /// <summary>All around the chunks' borders, and some at random.</summary>
     private static IEnumerable<(string Range, int Offset, int Count)> Ranges(int size)
     {
-        int[] borders = [0, 1, Chunk - 1, Chunk, Chunk + 1, 2 * Chunk - 1, 2 * Chunk, size - Chunk, size - 2, size - 1];
+        // A staged object's ranges are long: there are fewer of them.
+        int[] borders = size < TestData.Mebibyte ? [0, 1, Chunk - 1, Chunk, Chunk + 1, 2 * Chunk - 1, 2 * Chunk, size - Chunk, size - 2, size - 1] : [0, Chunk, size - Chunk - 1, size - 1];
         foreach (var first in borders.Where(first => first >= 0 && first < size).Distinct())
         {
             yield return ($"bytes={first}-", first, size - first);
@@ -100,10 +101,11 @@ public sealed class RangeTests(ServiceFixture service)
         }
         yield return ($"bytes=0-{size + 100}", 0, size);
         yield return ($"bytes=-{size + 100}", 0, size);
+        yield return ("bytes=0-9007199254740991", 0, size);
         yield return ("bytes=0-9223372036854775807", 0, size);
 
         var random = new Random(size);
-        for (var i = 0; i < RandomRanges; i++)
+        for (var i = 0; i < 15; i++)
         {
             var first = random.Next(size);
             var last = random.Next(first, size);

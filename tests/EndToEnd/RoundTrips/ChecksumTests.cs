@@ -24,19 +24,16 @@ public sealed class ChecksumTests(ServiceFixture service)
     /// <summary>Over http the SDK signs each chunk and its trailer, over https neither.</summary>
     [Theory]
     [MemberData(nameof(Algorithms))]
-    public async Task The_SDKs_trailing_checksum_is_taken_and_returned(string algorithm, bool tls, int size)
+    public async Task A_trailing_checksum_is_taken_and_returned(string algorithm, bool tls, int size)
     {
-        // The SDK computes this one only with a native library beside it: the value goes as a header.
-        var byHeader = algorithm == "CRC64NVME";
         var s3 = tls ? service.S3OverTls : service.S3;
         var bucket = await service.NewBucketAsync();
         var body = TestData.Bytes(size);
-        var put = new PutObjectRequest { BucketName = bucket, Key = "object", InputStream = new MemoryStream(body) };
-        if (byHeader) put.ChecksumCRC64NVME = Compute(algorithm, body);
-        else put.ChecksumAlgorithm = new ChecksumAlgorithm(algorithm);
-        await s3.PutObjectAsync(put);
-
         var raw = tls ? service.Https : service.Http;
+        // The SDK computes these only with a native library beside it.
+        if (algorithm is "CRC32C" or "CRC64NVME") await PutByTrailerAsync(raw, bucket, body, algorithm);
+        else await s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "object", InputStream = new MemoryStream(body), ChecksumAlgorithm = new ChecksumAlgorithm(algorithm) });
+
         foreach (var request in new[] { RawRequest.Get(bucket, "object"), RawRequest.Head(bucket, "object") })
         {
             var header = $"x-amz-checksum-{algorithm.ToLowerInvariant()}";
@@ -103,6 +100,17 @@ public sealed class ChecksumTests(ServiceFixture service)
         var right = RawRequest.Put(bucket, "object", body, ("Content-MD5", Convert.ToBase64String(MD5.HashData(body))), ("x-amz-server-side-encryption", "aws:kms"));
         (await service.Http.SendAsync(right)).MustBe(HttpStatusCode.OK);
         (await service.Http.SendAsync(wrong with { Headers = [.. wrong.Headers, ("x-amz-server-side-encryption", "aws:kms")] })).MustBeError(400, "BadDigest");
+    }
+
+    private static async Task PutByTrailerAsync(RawClient client, string bucket, byte[] body, string algorithm)
+    {
+        var header = $"x-amz-checksum-{algorithm.ToLowerInvariant()}";
+        (await client.SendAsync(RawRequest.Put(bucket, "object", []) with
+        {
+            ContentSha256 = "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            Headers = [("x-amz-decoded-content-length", $"{body.Length}"), ("Content-Encoding", "aws-chunked"), ("x-amz-sdk-checksum-algorithm", algorithm), ("x-amz-trailer", header)],
+            Body = ChunkedBody.Unsigned(body, PayloadFormTests.ChunkSize, (header, Compute(algorithm, body))),
+        })).MustBe(HttpStatusCode.OK);
     }
 
     private static string Compute(string algorithm, byte[] body)

@@ -47,31 +47,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Settings beside those that every service of these tests has, which they may also replace, or with null take away.</param>
     public static async Task<ServiceProcess> StartAsync(string storage, string dataFolder, params (string Name, string? Value)[] settings)
     {
-        // Port 0: the host takes free ports and prints them. A port that a test picked could be gone by the time the host binds it.
-        var start = new ProcessStartInfo("dotnet",
-            ["exec", typeof(HttpFunctions).Assembly.Location, "--http-port", "0", "--https-port", "0", "--data-folder", dataFolder])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        (string Name, string? Value)[] own =
-        [
-            ("AzureWebJobsStorage", storage),
-            ("Service__Region", TestAccount.Region),
-            ("Service__AccountId", TestAccount.Id),
-            ("Access__RootAccessKeyId", TestAccount.AccessKeyId),
-            ("Access__RootSecretAccessKey", TestAccount.SecretAccessKey),
-            ("RootKey__Provider", "Local"),
-            ("RootKey__File", Path.Combine(dataFolder, "root.key")),
-            ("S3__BlockSseCOnNewBuckets", "false"),
-            ("Audit__Scope", "Kms"),
-        ];
-        foreach (var (name, value) in own.Concat(settings))
-        {
-            if (value is null) start.Environment.Remove(name);
-            else start.Environment[name] = value;
-        }
-        var service = new ServiceProcess(start, dataFolder);
+        var service = new ServiceProcess(Command(storage, dataFolder, settings), dataFolder);
         try
         {
             await service.WaitUntilReadyAsync();
@@ -82,6 +58,16 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             await service.KillAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts one that is to refuse to run.</summary>
+    /// <returns>Its exit code and what it said.</returns>
+    public static async Task<(int ExitCode, string Output)> RefuseAsync(string storage, string dataFolder, params (string Name, string? Value)[] settings)
+    {
+        await using var service = new ServiceProcess(Command(storage, dataFolder, settings), dataFolder);
+        using var limit = new CancellationTokenSource(StopLimit);
+        await service._process.WaitForExitAsync(limit.Token);
+        return (service._process.ExitCode, service.Output);
     }
 
     /// <summary>The most resident memory that it ever had, in MiB (Linux: VmHWM of /proc/PID/status).</summary>
@@ -110,6 +96,35 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     {
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo Command(string storage, string dataFolder, (string Name, string? Value)[] settings)
+    {
+        // Port 0: the host takes free ports and prints them. A port that a test picked could be gone by the time the host binds it.
+        var start = new ProcessStartInfo("dotnet",
+            ["exec", typeof(HttpFunctions).Assembly.Location, "--http-port", "0", "--https-port", "0", "--data-folder", dataFolder])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        (string Name, string? Value)[] own =
+        [
+            ("AzureWebJobsStorage", storage),
+            ("Service__Region", TestAccount.Region),
+            ("Service__AccountId", TestAccount.Id),
+            ("Access__RootAccessKeyId", TestAccount.AccessKeyId),
+            ("Access__RootSecretAccessKey", TestAccount.SecretAccessKey),
+            ("RootKey__Provider", "Local"),
+            ("RootKey__File", Path.Combine(dataFolder, "root.key")),
+            ("S3__BlockSseCOnNewBuckets", "false"),
+            ("Audit__Scope", "Kms"),
+        ];
+        foreach (var (name, value) in own.Concat(settings))
+        {
+            if (value is null) start.Environment.Remove(name);
+            else start.Environment[name] = value;
+        }
+        return start;
     }
 
     private async Task WaitUntilReadyAsync()

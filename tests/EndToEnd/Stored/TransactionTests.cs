@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.RegularExpressions;
+using Serverless.EndToEnd.Clients;
+using Serverless.EndToEnd.Service;
+using Serverless.LocalHost.Azurite;
+
+namespace Serverless.EndToEnd.Stored;
+
+/// <summary>What a request costs: the storage transactions that it causes once caches are warm, counted between the service and its storage.</summary>
+public sealed class TransactionTests(TransactionTests.CountedService counted) : IClassFixture<TransactionTests.CountedService>
+{
+    private const int Requests = 20;
+    private const string Sse = "x-amz-server-side-encryption";
+
+    /// <summary>What may come in between, whatever is requested: caches that expire (a bucket's row, the key versions) and the meter of wraps.</summary>
+    private const int Background = 6;
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(8 * TestData.Mebibyte)]
+    public async Task An_SSE_S3_PUT_is_one_read_and_one_write(int size)
+    {
+        var bucket = await WarmBucketAsync();
+        var made = await counted.DuringAsync(() => RepeatAsync(i => RawRequest.Put(bucket, $"object-{i % 3}", TestData.Bytes(size))));
+        Assert.Equal((Requests, Requests, 2 * Requests), (made.OnBucket("HEAD"), made.OnBucket("PUT"), made.OnBucket()));
+        Assert.True(made.Others <= Background, made.Listing);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("HEAD")]
+    public async Task A_GET_or_HEAD_is_one_read(string method)
+    {
+        var bucket = await WarmBucketAsync();
+        var made = await counted.DuringAsync(() => RepeatAsync(_ => new RawRequest(method, $"/{bucket}/warm")));
+        Assert.Equal((Requests, Requests), (made.OnBucket(method), made.OnBucket()));
+        Assert.True(made.Others <= Background, made.Listing);
+    }
+
+    [Fact]
+    public async Task A_range_is_one_read()
+    {
+        var bucket = await WarmBucketAsync();
+        var made = await counted.DuringAsync(() => RepeatAsync(i => RawRequest.Get(bucket, "warm", ("Range", $"bytes={i * 1000}-{i * 2000 + 1}"))));
+        Assert.Equal((Requests, Requests), (made.OnBucket("GET"), made.OnBucket()));
+    }
+
+    [Fact]
+    public async Task SSE_KMS_adds_at_most_one_queue_message()
+    {
+        var bucket = await WarmBucketAsync();
+        var puts = await counted.DuringAsync(() => RepeatAsync(i => RawRequest.Put(bucket, $"object-{i % 3}", TestData.Bytes(1000), (Sse, "aws:kms"))));
+        Assert.Equal((Requests, Requests, 2 * Requests), (puts.OnBucket("HEAD"), puts.OnBucket("PUT"), puts.OnBucket()));
+        Assert.InRange(puts.Messages, 1, Requests);
+        var gets = await counted.DuringAsync(() => RepeatAsync(i => RawRequest.Get(bucket, $"object-{i % 3}")));
+        Assert.Equal((Requests, Requests), (gets.OnBucket("GET"), gets.OnBucket()));
+        Assert.InRange(gets.Messages, 1, Requests);
+    }
+
+    [Fact]
+    public async Task Concurrent_requests_share_queue_messages()
+    {
+        const int concurrent = 60;
+        var bucket = await WarmBucketAsync();
+        var made = await counted.DuringAsync(() => Task.WhenAll(Enumerable.Range(0, concurrent).Select(async i =>
+            (await counted.Http.SendAsync(RawRequest.Put(bucket, $"object-{i}", TestData.Bytes(1000), (Sse, "aws:kms")))).MustBe(HttpStatusCode.OK))));
+        Assert.InRange(made.Messages, 1, concurrent / 2);
+    }
+
+    private async Task<string> WarmBucketAsync()
+    {
+        var bucket = await counted.NewBucketAsync();
+        foreach (var mode in new[] { "aws:kms", "AES256" })
+        {
+            (await counted.Http.SendAsync(RawRequest.Put(bucket, "warm", TestData.Bytes(100_000), (Sse, mode)))).MustBe(HttpStatusCode.OK);
+            (await counted.Http.SendAsync(RawRequest.Get(bucket, "warm"))).MustBe(HttpStatusCode.OK);
+        }
+        return bucket;
+    }
+
+    private async Task RepeatAsync(Func<int, RawRequest> request)
+    {
+        for (var i = 0; i < Requests; i++)
+        {
+            var answer = await counted.Http.SendAsync(request(i));
+            Assert.True((int)answer.Status < 300, answer.Text);
+        }
+    }
+
+    /// <summary>The transactions of a while, without those by which the local host runs timers and the audit queue's trigger, whatever is requested.</summary>
+    internal sealed record Transactions(IReadOnlyList<string> All)
+    {
+        private static readonly Regex Message = new("^POST /devstoreaccount1/[^/?]+/messages");
+        private static readonly Regex Bucket = new("^[A-Z]+ /devstoreaccount1/test-[^/?]+/[^?]");
+
+        // The trigger's own calls, and the writer's of the records that it brings.
+        private static readonly Regex Host = new("azure-webjobs-|/messages|comp=metadata|/Audit|batch");
+
+        public int Messages => All.Count(Message.IsMatch);
+
+        public int Others => All.Count(line => !Bucket.IsMatch(line) && !Host.IsMatch(line));
+
+        public string Listing => string.Join('\n', All);
+
+        public int OnBucket(string method = "") => All.Count(line => Bucket.IsMatch(line) && line.StartsWith(method, StringComparison.Ordinal));
+    }
+
+    /// <summary>A service that reaches its Azurite through relays.</summary>
+    public sealed class CountedService : IAsyncLifetime
+    {
+        private static readonly Regex Port = new(@"(?<=Endpoint=http://127\.0\.0\.1:)[0-9]+");
+
+        private readonly string _dataFolder = Directory.CreateTempSubdirectory("end-to-end-").FullName;
+        private readonly ConcurrentQueue<string> _noted = new();
+        private readonly List<StorageRelay> _relays = [];
+        private AzuriteProcess? _azurite;
+        private ServiceProcess? _service;
+        private ServiceClients? _clients;
+
+        internal RawClient Http => _clients!.Http;
+
+        public async Task InitializeAsync()
+        {
+            _azurite = await AzuriteProcess.StartInMemoryAsync(CancellationToken.None);
+            var storage = Port.Replace(_azurite.ConnectionString, port =>
+            {
+                _relays.Add(StorageRelay.To(int.Parse(port.Value, System.Globalization.CultureInfo.InvariantCulture), _noted.Enqueue));
+                return $"{_relays[^1].Port}";
+            });
+            Assert.Equal(3, _relays.Count);
+            _service = await ServiceProcess.StartAsync(storage, _dataFolder);
+            _clients = ServiceClients.Of(_service);
+        }
+
+        public async Task DisposeAsync()
+        {
+            if (_clients is not null) await _clients.DisposeAsync();
+            if (_service is not null) await _service.DisposeAsync();
+            foreach (var relay in _relays) await relay.DisposeAsync();
+            if (_azurite is not null) await _azurite.DisposeAsync();
+            Directory.Delete(_dataFolder, recursive: true);
+        }
+
+        internal Task<string> NewBucketAsync() => _clients!.NewBucketAsync();
+
+        /// <summary>The transactions that were begun while <paramref name="action"/> ran.</summary>
+        internal async Task<Transactions> DuringAsync(Func<Task> action)
+        {
+            _noted.Clear();
+            await action();
+            return new([.. _noted]);
+        }
+    }
+}

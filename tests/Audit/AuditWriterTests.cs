@@ -74,6 +74,38 @@ public sealed class AuditWriterTests
     }
 
     [Fact]
+    public async Task Messages_that_come_while_a_write_is_under_way_are_written_together()
+    {
+        var slow = new GatedStore(store);
+        var writer = new AuditWriter(slow);
+        var first = writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None);
+        await slow.Entered.WaitAsync(TimeSpan.FromSeconds(10));
+        var others = Enumerable.Range(0, 15).Select(_ => writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None)).ToArray();
+        slow.Open();
+        await Task.WhenAll([first, .. others]);
+
+        // A Decrypt has rows in six partitions: six writes for the first, six for all the others.
+        Assert.Equal(12, slow.Writes);
+        Assert.Equal(16, store.Rows.Count(row => row.Partition.StartsWith("EventId_", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_message_whose_records_the_store_refuses_does_not_take_others_along()
+    {
+        var bad = Events.Decrypt();
+        var picky = new GatedStore(store) { Refused = $"{bad.EventId:D}" };
+        var writer = new AuditWriter(picky);
+        var first = writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None);
+        await picky.Entered.WaitAsync(TimeSpan.FromSeconds(10));
+        var good = writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None);
+        var refused = writer.WriteAsync(Message(bad), CancellationToken.None);
+        picky.Open();
+
+        await Task.WhenAll(first, good);
+        await Assert.ThrowsAsync<IOException>(() => refused);
+    }
+
+    [Fact]
     public async Task What_is_among_a_days_events_is_in_every_index()
     {
         // A Decrypt has rows for attributes of 5 kinds; the last is not written.

@@ -46,6 +46,9 @@ internal static class AzuriteInstallation
 
     private static async Task InstallAsync(string folder, CancellationToken cancellationToken)
     {
+        // Said first, because without Node.js there is no npm either.
+        using (var node = Start(new ProcessStartInfo("node", ["--version"]) { RedirectStandardOutput = true }, NodeMissing))
+            await node.WaitForExitAsync(cancellationToken);
         Console.WriteLine("Installing Azurite, the storage emulator (first time only, about a minute) ...");
         var clock = Stopwatch.StartNew();
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["ci", "--loglevel=error"])
@@ -65,7 +68,11 @@ internal static class AzuriteInstallation
         await exit;
         await output;
         if (npm.ExitCode != 0)
-            throw new StartupException($"`npm ci` in {folder} failed with exit code {npm.ExitCode}: {(await errors).Trim().ReplaceLineEndings(" ")}");
+        {
+            // npm's first lines say why; after them comes how to use it.
+            var reason = string.Join(' ', (await errors).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(3));
+            throw new StartupException($"`npm ci` in {folder} failed with exit code {npm.ExitCode}: {reason}");
+        }
         Console.WriteLine($"  installed in {clock.Elapsed.TotalSeconds:0} s.");
     }
 

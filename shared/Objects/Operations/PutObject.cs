@@ -10,8 +10,9 @@ using Serverless.Objects.Store;
 namespace Serverless.Objects.Operations;
 
 /// <summary>
-/// PutObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html). Keys are made and the object's present state is read while the body arrives;
-/// the body is sealed as it comes; nothing becomes visible before everything that the client sent has been verified.
+/// PutObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html). The body is sealed as it comes, and nothing becomes visible before everything that the
+/// client sent has been verified. An unconditional write of a small object is one storage call, the last writer winning as in S3; the object's present state is read,
+/// while the body arrives, only where the client's conditions or the replaced data's reclamation need it.
 /// </summary>
 public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKeyring keyring, TimeProvider time)
 {
@@ -39,26 +40,29 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
 
         using var digests = new BodyDigests(request.Headers, md5IsETag: mode is EncryptionMode.S3);
         var metadata = ObjectMetadata.ReadUser(request.Headers);
-        var existing = objects.FindAsync(bucket, request.Key, request.Aborted).AsTask();
+        var isLarge = length > MaxInlineSize;
+        var existing = isLarge || conditions.ConditionsWrite ? objects.FindAsync(bucket, request.Key, request.Aborted).AsTask() : null;
         try
         {
             using var keys = await keyring.CreateAsync(mode, requested, bucket, request.Key, request.Caller, request.Aborted).ConfigureAwait(false);
             var incoming = new IncomingObject(
                 RandomNumberGenerator.GetBytes(StreamContext.IdSize), request.Payload, length, digests, keys, bucket, request.Key);
-            if (length > MaxInlineSize && conditions.JudgeWrite((await existing.ConfigureAwait(false))?.Description.ETag, request.Key) is { } failed)
+            if (isLarge && conditions.JudgeWrite((await existing!.ConfigureAwait(false))?.Description.ETag, request.Key) is { } failed)
                 throw new S3Exception(failed);
 
-            using var received = length > MaxInlineSize
+            using var received = isLarge
                 ? await largeBody.ReceiveAsync(incoming, request.Aborted).ConfigureAwait(false)
                 : await SealInMemoryAsync(incoming, request.Aborted).ConfigureAwait(false);
             var description = Describe(request, requested, mode, metadata, incoming, received);
-            await WriteAsync(request, bucket, conditions, existing, description, keys, received).ConfigureAwait(false);
+            await (existing is null
+                ? objects.WriteAsync(bucket, request.Key, description, keys.Wrapped, received.Streams, received.Content, ExpectedState.Any, request.Aborted).AsTask()
+                : ReplaceAsync(request, bucket, conditions, existing, description, keys, received)).ConfigureAwait(false);
             ObjectResponse.WriteStored(request.Response, description, requested.CustomerKey?.Md5);
         }
         finally
         {
             // An error above must not leave the read's failure unobserved.
-            await ((Task)existing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (existing is not null) await ((Task)existing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -106,7 +110,7 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
     /// Writes on the condition that the object is as it was read. A lost race is run again on the new state, unless the client's own conditions
     /// were judged on the old one: then it is told, as S3 tells it.
     /// </summary>
-    private async ValueTask WriteAsync(S3Request request, Bucket bucket, Preconditions conditions, Task<StoredObject?> existing,
+    private async Task ReplaceAsync(S3Request request, Bucket bucket, Preconditions conditions, Task<StoredObject?> existing,
         ObjectDescription description, SealingKeys keys, ReceivedBody received)
     {
         var seen = await existing.ConfigureAwait(false);
@@ -115,7 +119,7 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
             for (var attempt = 1; ; attempt++)
             {
                 if (conditions.JudgeWrite(seen?.Description.ETag, request.Key) is { } failed) throw new S3Exception(failed);
-                if (await objects.WriteAsync(bucket, request.Key, description, keys.Wrapped, received.Streams, received.Content, seen?.Version, request.Aborted)
+                if (await objects.WriteAsync(bucket, request.Key, description, keys.Wrapped, received.Streams, received.Content, ExpectedState.Seen(seen), request.Aborted)
                     .ConfigureAwait(false)) break;
                 if (conditions.ConditionsWrite || attempt == MaxAttempts) throw new S3Exception(S3Errors.ConditionalRequestConflict);
                 seen = await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false);

@@ -18,12 +18,9 @@ public interface IObjectStore
     /// </summary>
     ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Writes the object when its state is still <paramref name="expectedVersion"/> (null: when there is none) and returns whether it was.
-    /// When this returns true, the object is durable.
-    /// </summary>
+    /// <summary>Writes the object when its state is the expected one, and returns whether it was. When this returns true, the object is durable.</summary>
     ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
-        SegmentedBuffer content, string? expectedVersion, CancellationToken cancellationToken);
+        SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken);
 
     /// <summary>Replaces the wrapped keys and nothing else when the object's state is still <paramref name="expected"/>'s; returns whether it was.</summary>
     ValueTask<bool> RewrapAsync(Bucket bucket, string key, StoredObject expected, ObjectKeys keys, CancellationToken cancellationToken);
@@ -40,6 +37,26 @@ public sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, string? Nex
 
 /// <summary>An object as a listing shows it.</summary>
 public sealed record ListedObject(string Key, StoredObject Object);
+
+/// <summary>The state that a write expects to find.</summary>
+public readonly record struct ExpectedState
+{
+    private ExpectedState(bool isAny, string? version) => (IsAny, Version) = (isAny, version);
+
+    /// <summary>Whatever there is, or is not: the last writer wins.</summary>
+    public static ExpectedState Any { get; } = new(true, null);
+
+    /// <summary>No object.</summary>
+    public static ExpectedState Absent { get; } = new(false, null);
+
+    /// <summary>The object's <see cref="StoredObject.Version"/>; null where any state, or none, is expected.</summary>
+    public string? Version { get; }
+
+    public bool IsAny { get; }
+
+    /// <summary>The state that was seen: an object's, or none.</summary>
+    public static ExpectedState Seen(StoredObject? stored) => stored is null ? Absent : new(false, stored.Version);
+}
 
 /// <summary>A range of stored bytes.</summary>
 public readonly record struct StoredRange(long Offset, long Count);

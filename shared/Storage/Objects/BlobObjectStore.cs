@@ -58,13 +58,18 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     }
 
     public async ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
-        SegmentedBuffer content, string? expectedVersion, CancellationToken cancellationToken)
+        SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken)
     {
         var blob = Blob(bucket, key);
         var options = new BlobUploadOptions
         {
             Metadata = StoredMetadata.Write(description, keys, streams),
-            Conditions = expectedVersion is null ? new() { IfNoneMatch = ETag.All } : new() { IfMatch = new ETag(expectedVersion) },
+            Conditions = expected switch
+            {
+                { IsAny: true } => null,
+                { Version: { } version } => new() { IfMatch = new ETag(version) },
+                _ => new() { IfNoneMatch = ETag.All },
+            },
             TransferOptions = OneRequest,
         };
         return await ConditionallyAsync(bucket, token => blob.UploadAsync(content.OpenRead(), options, token), cancellationToken).ConfigureAwait(false);

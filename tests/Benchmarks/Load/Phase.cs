@@ -16,32 +16,13 @@ internal sealed record Effort(int Rounds, TimeSpan Slice, int WarmUp)
     public static readonly Effort Quick = new(3, TimeSpan.FromSeconds(0.5), 20);
 }
 
-/// <summary>What the rounds of a phase measured, by contender and verb.</summary>
-internal sealed class PhaseResults(Phase phase)
-{
-    private readonly Dictionary<(string Contender, string Verb), List<Slice>> _slices = [];
-
-    public Phase Phase => phase;
-
-    public void Add(string contender, string verb, Slice slice)
-    {
-        if (!_slices.TryGetValue((contender, verb), out var slices)) _slices.Add((contender, verb), slices = []);
-        slices.Add(slice);
-    }
-
-    /// <summary>One slice for each round, in their order.</summary>
-    public IReadOnlyList<Slice> Of(string contender, string verb) => _slices[(contender, verb)];
-
-    public IEnumerable<string> Contenders => _slices.Keys.Select(key => key.Contender).Distinct();
-}
-
 /// <summary>Runs a phase on a stage of its own. The contenders take turns in every round, in changing order, so that whatever slows the machine slows them all.</summary>
 internal static class PhaseRun
 {
     public const string Put = "PUT";
     public const string Get = "GET";
 
-    /// <summary>So much of one slice's data Azurite can keep in memory, a hundred times and more.</summary>
+    /// <summary>Azurite has all that a phase writes in memory, overwritten or not: so with five contenders it is less than 5 GiB.</summary>
     private const long MaxSliceBytes = 128 << 20;
 
     /// <summary>Small objects are many requests, which is what gets a program compiled.</summary>

@@ -23,6 +23,8 @@ internal static class ServiceReport
             }
         }
         table.Write(output);
+        output.WriteLine("Ratios are of requests a second, each the median over the rounds. SSE-C is measured over TLS, everything else without.");
+        output.WriteLine();
     }
 
     private static void AddRow(MarkdownTable table, PhaseResults results, string verb, string contender)

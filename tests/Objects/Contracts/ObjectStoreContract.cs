@@ -24,7 +24,7 @@ public abstract class ObjectStoreContract
     {
         var bucket = await NewBucketAsync();
         var description = Describe();
-        Assert.True(await WriteAsync(bucket, Key, description, "content", null));
+        Assert.True(await WriteAsync(bucket, Key, description, "content", ExpectedState.Absent));
 
         var found = await Store.FindAsync(bucket, Key, default);
         await using var open = await Store.OpenAsync(bucket, Key, null, default);
@@ -54,24 +54,37 @@ public abstract class ObjectStoreContract
     public async Task A_write_happens_only_in_the_state_that_it_expects()
     {
         var bucket = await NewBucketAsync();
-        Assert.False(await WriteAsync(bucket, Key, Describe(), "never", "\"0x1\""));
-        Assert.True(await WriteAsync(bucket, Key, Describe(), "first", null));
-        Assert.False(await WriteAsync(bucket, Key, Describe(), "second", null));
+        Assert.True(await WriteAsync(bucket, Key, Describe(), "first", ExpectedState.Absent));
+        Assert.False(await WriteAsync(bucket, Key, Describe(), "second", ExpectedState.Absent));
         var first = await Store.FindAsync(bucket, Key, default);
-        Assert.True(await WriteAsync(bucket, Key, Describe(), "second", first!.Version));
-        Assert.False(await WriteAsync(bucket, Key, Describe(), "third", first.Version));
-        await using var open = await Store.OpenAsync(bucket, Key, null, default);
-        Assert.Equal("second", await TextAsync(open!.Content));
+        Assert.True(await WriteAsync(bucket, Key, Describe(), "second", first));
+        Assert.False(await WriteAsync(bucket, Key, Describe(), "third", first));
+        await using (var open = await Store.OpenAsync(bucket, Key, null, default)) Assert.Equal("second", await TextAsync(open!.Content));
+        var second = await Store.FindAsync(bucket, Key, default);
+        Assert.True(await Store.DeleteAsync(bucket, Key, second!.Version, default));
+        Assert.False(await WriteAsync(bucket, Key, Describe(), "fourth", second));
+    }
+
+    [Fact]
+    public async Task A_write_that_expects_nothing_happens_in_any_state()
+    {
+        var bucket = await NewBucketAsync();
+        foreach (var content in (string[])["first", "second"])
+        {
+            Assert.True(await WriteAsync(bucket, Key, Describe(), content, ExpectedState.Any));
+            await using var open = await Store.OpenAsync(bucket, Key, null, default);
+            Assert.Equal(content, await TextAsync(open!.Content));
+        }
     }
 
     [Fact]
     public async Task A_delete_happens_only_in_the_state_that_it_expects()
     {
         var bucket = await NewBucketAsync();
-        Assert.True(await WriteAsync(bucket, Key, Describe(), "first", null));
+        Assert.True(await WriteAsync(bucket, Key, Describe(), "first", ExpectedState.Absent));
         var first = await Store.FindAsync(bucket, Key, default);
-        Assert.True(await WriteAsync(bucket, Key, Describe(), "second", first!.Version));
-        Assert.False(await Store.DeleteAsync(bucket, Key, first.Version, default));
+        Assert.True(await WriteAsync(bucket, Key, Describe(), "second", first));
+        Assert.False(await Store.DeleteAsync(bucket, Key, first!.Version, default));
         var second = await Store.FindAsync(bucket, Key, default);
         Assert.True(await Store.DeleteAsync(bucket, Key, second!.Version, default));
         Assert.Null(await Store.FindAsync(bucket, Key, default));
@@ -87,7 +100,7 @@ public abstract class ObjectStoreContract
     public async Task A_range_holds_at_most_what_it_asks_for(long offset, long count, string expected)
     {
         var bucket = await NewBucketAsync();
-        Assert.True(await WriteAsync(bucket, Key, Describe(), "content", null));
+        Assert.True(await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
         await using var open = await Store.OpenAsync(bucket, Key, new(offset, count), default);
         Assert.Equal(expected, await TextAsync(open!.Content));
         Assert.Equal(7, open.Object.Description.Length);
@@ -97,7 +110,7 @@ public abstract class ObjectStoreContract
     public async Task A_rewrap_replaces_the_keys_and_nothing_else_and_only_in_the_state_that_it_expects()
     {
         var bucket = await NewBucketAsync();
-        Assert.True(await WriteAsync(bucket, Key, Describe(), "content", null));
+        Assert.True(await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
         var before = (await Store.FindAsync(bucket, Key, default))!;
         Assert.True(await Store.RewrapAsync(bucket, Key, before, Keys with { DataKey = [9, 9] }, default));
         Assert.False(await Store.RewrapAsync(bucket, Key, before, Keys with { DataKey = [8, 8] }, default));
@@ -115,7 +128,7 @@ public abstract class ObjectStoreContract
     {
         var bucket = await NewBucketAsync();
         string[] keys = ["b", "a/", "a//x", ".", "..", "é", "😀", "\uE000", "a b ", "\u0001"];
-        foreach (var key in keys) Assert.True(await WriteAsync(bucket, key, Describe(), key, null));
+        foreach (var key in keys) Assert.True(await WriteAsync(bucket, key, Describe(), key, ExpectedState.Absent));
         var listed = new List<ListedObject>();
         await foreach (var page in Store.ListAsync(bucket, null, default)) listed.AddRange(page.Objects);
         Assert.Equal(keys.Order(StringComparer.Ordinal), listed.Select(o => o.Key).Order(StringComparer.Ordinal));
@@ -127,7 +140,7 @@ public abstract class ObjectStoreContract
     {
         var bucket = await NewBucketAsync();
         await DropContainerAsync(bucket);
-        await Assert.ThrowsAsync<BucketGoneException>(async () => await WriteAsync(bucket, Key, Describe(), "content", null));
+        await Assert.ThrowsAsync<BucketGoneException>(async () => await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
         await Assert.ThrowsAsync<BucketGoneException>(async () => await Store.OpenAsync(bucket, Key, null, default));
     }
 
@@ -150,11 +163,14 @@ public abstract class ObjectStoreContract
         EncryptionContext = new() { ["purpose"] = "test" },
     };
 
-    protected async Task<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, string content, string? expectedVersion)
+    protected async Task<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, string content, StoredObject? expected) =>
+        await WriteAsync(bucket, key, description, content, ExpectedState.Seen(expected));
+
+    protected async Task<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, string content, ExpectedState expected)
     {
         using var buffer = new SegmentedBuffer(100);
         buffer.Write(System.Text.Encoding.UTF8.GetBytes(content));
-        return await Store.WriteAsync(bucket, key, description, Keys, Streams, buffer, expectedVersion, default);
+        return await Store.WriteAsync(bucket, key, description, Keys, Streams, buffer, expected, default);
     }
 
     private static async Task<string> TextAsync(Stream content)

@@ -62,10 +62,11 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         Container(bucket).TryGetValue(key, out var found) ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));
 
     public ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
-        SegmentedBuffer content, string? expectedVersion, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+        SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
         {
-            if (Container(bucket).GetValueOrDefault(key).Object?.Version != expectedVersion) return false;
-            Container(bucket)[key] = (new(description, keys, streams, NextVersion()), Bytes(content));
+            var container = Container(bucket);
+            if (!expected.IsAny && container.GetValueOrDefault(key).Object?.Version != expected.Version) return false;
+            container[key] = (new(description, keys, streams, NextVersion()), Bytes(content));
             return true;
         }));
 

@@ -26,7 +26,7 @@ public sealed class DataReclaimTests
         using (var content = new SegmentedBuffer(1))
         {
             await _store.WriteAsync(bucket, "kept", ObjectStoreContract.Describe() with { DataBlob = "referred" },
-                ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, null, default);
+                ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
         }
 
         var reclaim = new DataReclaim(_store, _store, _store, _time, NullLogger<DataReclaim>.Instance);

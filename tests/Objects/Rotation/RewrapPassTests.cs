@@ -111,7 +111,7 @@ public sealed class RewrapPassTests
         var bucket = await NewBucketAsync("bucket");
         using var content = new SegmentedBuffer(1);
         await _store.WriteAsync(bucket, "c", ObjectStoreContract.Describe() with { Mode = EncryptionMode.Customer },
-            ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, null, default);
+            ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
         var progress = await Pass().RunAsync(default);
         Assert.Equal((1, 0, 1), (progress.Seen, progress.Rewrapped, progress.CustomerKeys));
     }
@@ -142,8 +142,7 @@ public sealed class RewrapPassTests
         using var keys = await _keyring.CreateAsync(mode, requested, bucket, key, Caller, default);
         using var content = new SegmentedBuffer(1);
         var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null, KmsKeyArn = keys.KmsKeyArn };
-        var existing = await _store.FindAsync(bucket, key, default);
-        Assert.True(await _store.WriteAsync(bucket, key, description, keys.Wrapped, ObjectStoreContract.Streams, content, existing?.Version, default));
+        Assert.True(await _store.WriteAsync(bucket, key, description, keys.Wrapped, ObjectStoreContract.Streams, content, ExpectedState.Any, default));
         return ((await _store.FindAsync(bucket, key, default))!, keys.Inner.Bytes.ToArray());
     }
 

@@ -25,7 +25,7 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
     {
         var bucket = await NewBucketAsync();
         var description = Describe() with { EncryptionContext = new() { ["large"] = new string('x', 7000) } };
-        var refused = await Assert.ThrowsAsync<Serverless.Objects.Api.S3Exception>(() => WriteAsync(bucket, "key", description, "content", null));
+        var refused = await Assert.ThrowsAsync<Serverless.Objects.Api.S3Exception>(() => WriteAsync(bucket, "key", description, "content", ExpectedState.Absent));
         Assert.Equal("MetadataTooLarge", refused.Error.Code);
     }
 

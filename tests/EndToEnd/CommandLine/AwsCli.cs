@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Serverless.EndToEnd.Service;
+
+namespace Serverless.EndToEnd.CommandLine;
+
+/// <summary>An installed AWS CLI, of version 1 or 2, that sees these tests' account and nothing of the user's own configuration.</summary>
+internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Every one on the PATH, and Debian's.</summary>
+    public static IReadOnlyList<string> Installed { get; } =
+    [
+        .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append("/usr/bin")
+            .Select(folder => Path.Combine(folder, "aws")).Where(File.Exists).DistinctBy(path => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path)),
+    ];
+
+    /// <summary>Runs a command that must succeed.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await ExecuteAsync(arguments);
+        Assert.True(exitCode == 0, $"aws {string.Join(' ', arguments)}\n{output}\n{errors}");
+        return output;
+    }
+
+    /// <summary>Runs a command that must fail.</summary>
+    /// <returns>What it printed as the error.</returns>
+    public async Task<string> FailAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await ExecuteAsync(arguments);
+        Assert.True(exitCode != 0, $"aws {string.Join(' ', arguments)} succeeded:\n{output}");
+        return errors;
+    }
+
+    private async Task<(int ExitCode, string Output, string Errors)> ExecuteAsync(string[] arguments)
+    {
+        string[] trust = authorityFile is null ? [] : ["--ca-bundle", authorityFile];
+        var start = new ProcessStartInfo(program, ["--endpoint-url", endpoint.AbsoluteUri.TrimEnd('/'), .. trust, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.EndsWith("CA_BUNDLE", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in new[]
+        {
+            ("AWS_ACCESS_KEY_ID", TestAccount.AccessKeyId), ("AWS_SECRET_ACCESS_KEY", TestAccount.SecretAccessKey), ("AWS_DEFAULT_REGION", TestAccount.Region),
+            ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_MAX_ATTEMPTS", "1"), ("AWS_PAGER", ""), ("NO_PROXY", "127.0.0.1"),
+        })
+        {
+            start.Environment[name] = value;
+        }
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        return (process.ExitCode, await output, await errors);
+    }
+}

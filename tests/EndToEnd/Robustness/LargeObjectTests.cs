@@ -1,0 +1,85 @@
+using System.Net;
+using Serverless.EndToEnd.Clients;
+using Serverless.EndToEnd.Service;
+using Serverless.LocalHost.Azurite;
+
+namespace Serverless.EndToEnd.Robustness;
+
+/// <summary>Memory does not grow with the object.</summary>
+public sealed class LargeObjectTests : IAsyncLifetime
+{
+    private const long Size = 1L << 30;
+    private const int MaxResidentMebibytes = 300;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("end-to-end-").FullName;
+    private AzuriteProcess? _azurite;
+
+    public async Task InitializeAsync() =>
+        // On disk: the emulator's memory holds no such object on a small machine.
+        _azurite = await AzuriteProcess.StartAsync(new AzuriteOptions { DataFolder = Path.Combine(_folder, "azurite") }, CancellationToken.None);
+
+    public async Task DisposeAsync()
+    {
+        await _azurite!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [SkippableFact]
+    public async Task One_GiB_is_put_and_got_within_300_MiB_of_resident_memory()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "The peak of resident memory is read from /proc, which this system does not have.");
+        Skip.If(new DriveInfo(_folder).AvailableFreeSpace < 3 * Size, "There are less than 3 GiB free where temporary files go.");
+        await using var service = await ServiceProcess.StartAsync(_azurite!.ConnectionString, Path.Combine(_folder, "service"));
+        await using var clients = ServiceClients.Of(service);
+        var bucket = await clients.NewBucketAsync();
+
+        using (var put = clients.Http.Write(RawRequest.Put(bucket, "object", []) with { ContentSha256 = "UNSIGNED-PAYLOAD" }))
+        {
+            put.Content = new PatternContent();
+            using var client = RawClient.NewHttpClient(null);
+            using var stored = await client.SendAsync(put);
+            Assert.True(stored.StatusCode == HttpStatusCode.OK, await stored.Content.ReadAsStringAsync());
+        }
+        using (var get = clients.Http.Write(RawRequest.Get(bucket, "object")))
+        {
+            using var client = RawClient.NewHttpClient(null);
+            using var got = await client.SendAsync(get, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal((HttpStatusCode.OK, (long?)Size), (got.StatusCode, got.Content.Headers.ContentLength));
+            await using var body = await got.Content.ReadAsStreamAsync();
+            var buffer = new byte[TestData.Mebibyte];
+            var expected = TestData.Bytes(TestData.Mebibyte);
+            for (var at = 0L; at < Size; at += buffer.Length)
+            {
+                await body.ReadExactlyAsync(buffer);
+                PatternContent.Mark(expected, at);
+                Assert.True(expected.AsSpan().SequenceEqual(buffer), $"Wrong bytes in the MiB at {at}.");
+            }
+            Assert.Equal(0, await body.ReadAsync(buffer));
+        }
+        Assert.InRange(service.PeakResidentMebibytes(), 1, MaxResidentMebibytes);
+        (await clients.Http.SendAsync(RawRequest.Delete(bucket, "object"))).MustBe(HttpStatusCode.NoContent);
+        Assert.Equal(0, await service.StopAsync());
+    }
+
+    /// <summary>A GiB whose every MiB begins with its own offset.</summary>
+    private sealed class PatternContent : HttpContent
+    {
+        public static void Mark(byte[] mebibyte, long offset) => BitConverter.TryWriteBytes(mebibyte, offset);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            var mebibyte = TestData.Bytes(TestData.Mebibyte);
+            for (var at = 0L; at < Size; at += mebibyte.Length)
+            {
+                Mark(mebibyte, at);
+                await stream.WriteAsync(mebibyte);
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = Size;
+            return true;
+        }
+    }
+}

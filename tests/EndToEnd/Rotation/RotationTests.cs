@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.Net;
+using Serverless.EndToEnd.Clients;
+using Serverless.EndToEnd.Service;
+using Serverless.EndToEnd.Stored;
+
+namespace Serverless.EndToEnd.Rotation;
+
+/// <summary>The timers rotate the master key and re-wrap what was written before; a reader notices nothing.</summary>
+public sealed class RotationTests(RotationTests.RotatingService service) : IClassFixture<RotationTests.RotatingService>
+{
+    private const string Sse = "x-amz-server-side-encryption";
+
+    [Fact]
+    public async Task Objects_stay_as_they_are_while_the_master_key_is_rotated_and_their_keys_are_wrapped_anew()
+    {
+        var bucket = await service.NewBucketAsync();
+        var bodies = new Dictionary<string, byte[]>
+        {
+            ["small"] = TestData.Bytes(50_000, seed: 1),
+            ["empty"] = [],
+            ["staged"] = TestData.Bytes(9 * TestData.Mebibyte, seed: 2),
+            ["double"] = TestData.Bytes(50_000, seed: 3),
+        };
+        foreach (var (key, body) in bodies)
+            (await service.Http.SendAsync(RawRequest.Put(bucket, key, body, (Sse, key == "double" ? "aws:kms:dsse" : "AES256")))).MustBe(HttpStatusCode.OK);
+        var before = await ReadAllAsync(bucket, bodies.Keys);
+        var data = await before["staged"].Blob.ReadDataAsync(service);
+        var rounds = 0;
+        await Eventually.TrueAsync(async () =>
+        {
+            // Each look is a read, too: before, during and after.
+            foreach (var (key, body) in bodies)
+            {
+                var got = (await service.Http.SendAsync(RawRequest.Get(bucket, key))).MustBe(HttpStatusCode.OK);
+                Assert.True(body.AsSpan().SequenceEqual(got.Body), key);
+                Assert.Equal((before[key].Answer["etag"], before[key].Answer["last-modified"]), (got["etag"], got["last-modified"]));
+            }
+            rounds++;
+            var now = await ReadAllAsync(bucket, bodies.Keys);
+            return now.All(entry => MasterVersion(entry.Value.Blob) >= MasterVersion(before[entry.Key].Blob) + 2);
+        }, "two rotations of the master key, and every object's data key under the later version", seconds: 60);
+        Assert.True(rounds > 1);
+
+        foreach (var (key, after) in await ReadAllAsync(bucket, bodies.Keys))
+        {
+            // Only the wrapped key is another: the data have not moved.
+            Assert.Equal(before[key].Blob.Content, after.Blob.Content);
+            Assert.Equal(before[key].Blob.Metadata[StoredBlob.DescriptionEntry], after.Blob.Metadata[StoredBlob.DescriptionEntry]);
+            Assert.Equal(before[key].Blob.Metadata[StoredBlob.InnerStream], after.Blob.Metadata[StoredBlob.InnerStream]);
+            Assert.NotEqual(WrappedByMaster(before[key].Blob), WrappedByMaster(after.Blob));
+        }
+        var moved = await before["staged"].Blob.ReadDataAsync(service);
+        Assert.True(data.Content.AsSpan().SequenceEqual(moved.Content));
+
+        var rotations = await Eventually.GetAsync(async () => await service.CloudTrail.LookupAsync("EventName", "RotateMasterKey") is { Count: > 1 } found ? found : null, "the rotations on the audit trail");
+        Assert.All(rotations, record => Assert.Equal("AwsServiceEvent", (string)record["eventType"]!));
+    }
+
+    [Fact]
+    public async Task Objects_under_a_rotated_KMS_key_are_brought_under_its_new_version()
+    {
+        var (bucket, arn) = (await service.NewBucketAsync(), await service.NewKeyAsync());
+        (string, string)[] kms = [(Sse, "aws:kms"), ($"{Sse}-aws-kms-key-id", arn)];
+        foreach (var (key, headers) in new[] { ("plain", kms), ("bucket-key", [.. kms, ($"{Sse}-bucket-key-enabled", "true")]) })
+            (await service.Http.SendAsync(RawRequest.Put(bucket, key, TestData.Bytes(1000), headers))).MustBe(HttpStatusCode.OK);
+        var before = await ReadAllAsync(bucket, ["plain", "bucket-key"]);
+        var old = (Plain: Version(before["plain"].Blob.Metadata["key"]), BucketKey: Version(before["bucket-key"].Blob.Metadata["bucketkey"]));
+
+        await service.Kms.RotateKeyOnDemandAsync(new() { KeyId = arn });
+        await Eventually.TrueAsync(async () =>
+        {
+            var now = await ReadAllAsync(bucket, ["plain", "bucket-key"]);
+            return Version(now["plain"].Blob.Metadata["key"]) > old.Plain && Version(now["bucket-key"].Blob.Metadata["bucketkey"]) > old.BucketKey;
+        }, "both objects' keys under the new version");
+        foreach (var (key, after) in await ReadAllAsync(bucket, before.Keys))
+        {
+            Assert.Equal(TestData.Bytes(1000), (await service.Http.SendAsync(RawRequest.Get(bucket, key))).Body);
+            Assert.Equal((before[key].Answer["etag"], before[key].Answer["last-modified"]), (after.Answer["etag"], after.Answer["last-modified"]));
+        }
+    }
+
+    [Fact]
+    public async Task Writers_that_go_on_while_keys_are_wrapped_anew_lose_nothing()
+    {
+        var bucket = await service.NewBucketAsync();
+        var until = DateTime.UtcNow.AddSeconds(5);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(async writer =>
+        {
+            for (var i = 0; DateTime.UtcNow < until; i++)
+            {
+                var body = TestData.Bytes(100 + i, seed: writer);
+                (await service.Http.SendAsync(RawRequest.Put(bucket, $"object-{writer}", body))).MustBe(HttpStatusCode.OK);
+                Assert.Equal(body, (await service.Http.SendAsync(RawRequest.Get(bucket, $"object-{writer}"))).MustBe(HttpStatusCode.OK).Body);
+            }
+        }));
+    }
+
+    private async Task<Dictionary<string, (StoredBlob Blob, RawAnswer Answer)>> ReadAllAsync(string bucket, IEnumerable<string> keys)
+    {
+        var read = new Dictionary<string, (StoredBlob, RawAnswer)>();
+        foreach (var key in keys)
+            read[key] = (await StoredBlob.ReadAsync(service, bucket, key), (await service.Http.SendAsync(RawRequest.Head(bucket, key))).MustBe(HttpStatusCode.OK));
+        return read;
+    }
+
+    private static string WrappedByMaster(StoredBlob blob) => blob.Metadata[blob.Metadata.ContainsKey("outerkey") ? "outerkey" : "key"];
+
+    private static uint MasterVersion(StoredBlob blob) => Version(WrappedByMaster(blob));
+
+    /// <summary>A wrap's key version: behind format (1), id length (1) and id; see shared/Encryption/KeyWrap.cs.</summary>
+    private static uint Version(string wrapped)
+    {
+        var bytes = Convert.FromBase64String(wrapped);
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(2 + bytes[1]));
+    }
+
+    /// <summary>Its timers run every two seconds, and one use of the master key makes it due.</summary>
+    public sealed class RotatingService : ServiceFixture
+    {
+        protected override (string Name, string? Value)[] Settings =>
+            [("Rotation__MasterKeySchedule", "*/2 * * * * *"), ("Rotation__RewrapSchedule", "1/2 * * * * *"), ("Rotation__MasterKeyMaxWraps", "1")];
+    }
+}

@@ -41,7 +41,7 @@ internal static class PhaseRun
         var contenders = Contenders.Of(stage, phase.Workers, body).ToList();
         foreach (var contender in contenders) await contender.VerifyAsync(body, cancellationToken);
 
-        var results = new PhaseResults(phase);
+        var results = new PhaseResults(phase, [.. contenders.Select(contender => contender.Name)]);
         var maxRequests = (int)Math.Min(int.MaxValue, MaxSliceBytes / phase.Size);
         // Round 0 is for the caches, and is not counted.
         for (var round = 0; round <= effort.Rounds; round++)

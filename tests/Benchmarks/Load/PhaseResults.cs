@@ -1,11 +1,13 @@
 namespace Serverless.Benchmarks.Load;
 
 /// <summary>What the rounds of a phase measured, by contender and verb.</summary>
-internal sealed class PhaseResults(Phase phase)
+internal sealed class PhaseResults(Phase phase, IReadOnlyList<string> contenders)
 {
     private readonly Dictionary<(string Contender, string Verb), List<Slice>> _slices = [];
 
     public Phase Phase => phase;
+
+    public IReadOnlyList<string> Contenders => contenders;
 
     public void Add(string contender, string verb, Slice slice)
     {
@@ -15,6 +17,4 @@ internal sealed class PhaseResults(Phase phase)
 
     /// <summary>One slice for each round, in their order.</summary>
     public IReadOnlyList<Slice> Of(string contender, string verb) => _slices[(contender, verb)];
-
-    public IEnumerable<string> Contenders => _slices.Keys.Select(key => key.Contender).Distinct();
 }

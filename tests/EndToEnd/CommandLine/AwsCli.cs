@@ -8,11 +8,11 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Every one on the PATH, and Debian's.</summary>
+    /// <summary>The first on the PATH, and Debian's where that is another.</summary>
     public static IReadOnlyList<string> Installed { get; } =
     [
-        .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append("/usr/bin")
-            .Select(folder => Path.Combine(folder, "aws")).Where(File.Exists).DistinctBy(path => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path)),
+        .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, "aws")).Where(File.Exists).Take(1).Append("/usr/bin/aws").Where(File.Exists).Distinct(),
     ];
 
     /// <summary>Runs a command that must succeed.</summary>
@@ -48,7 +48,7 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
         {
             ("AWS_ACCESS_KEY_ID", TestAccount.AccessKeyId), ("AWS_SECRET_ACCESS_KEY", TestAccount.SecretAccessKey), ("AWS_DEFAULT_REGION", TestAccount.Region),
             ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("AWS_MAX_ATTEMPTS", "1"), ("AWS_PAGER", ""), ("NO_PROXY", "127.0.0.1"),
+            ("AWS_PAGER", ""), ("NO_PROXY", "127.0.0.1"),
         })
         {
             start.Environment[name] = value;

@@ -5,7 +5,7 @@ using Serverless.EndToEnd.Service;
 namespace Serverless.EndToEnd.CommandLine;
 
 /// <summary>The AWS CLI as its user types it, in every version that is installed.</summary>
-[Collection(ObjectsCollection.Name)]
+[Collection(CommandLineCollection.Name)]
 public sealed class AwsCliTests(ServiceFixture service) : IDisposable
 {
     private const string None = "";
@@ -61,14 +61,13 @@ public sealed class AwsCliTests(ServiceFixture service) : IDisposable
         (await service.Https.SendAsync(RawRequest.Put(bucket, "customer", "body"u8.ToArray(), key.Headers))).MustBe(System.Net.HttpStatusCode.OK);
         var copy = Path.Combine(_folder, "copy");
 
-        Assert.Contains("An error occurred (InvalidRequest) when calling the GetObject operation: The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
-            await https.FailAsync("s3api", "get-object", "--bucket", bucket, "--key", "customer", copy), StringComparison.Ordinal);
-        Assert.Contains("(KMS.NotFoundException) when calling the PutObject operation: Invalid keyId 'fake-key-id'",
-            await http.FailAsync("s3api", "put-object", "--bucket", bucket, "--key", "object", "--server-side-encryption", "aws:kms", "--ssekms-key-id", "fake-key-id"), StringComparison.Ordinal);
-        Assert.Contains("(NoSuchBucket) when calling the GetObject operation: The specified bucket does not exist",
-            await http.FailAsync("s3api", "get-object", "--bucket", "no-such-bucket-here", "--key", "object", copy), StringComparison.Ordinal);
-        Assert.Contains("(404) when calling the HeadObject operation: Not Found",
-            await http.FailAsync("s3api", "head-object", "--bucket", bucket, "--key", "missing"), StringComparison.Ordinal);
+        Says("(InvalidRequest) when calling the GetObject operation: The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
+            await https.FailAsync("s3api", "get-object", "--bucket", bucket, "--key", "customer", copy));
+        Says("(KMS.NotFoundException) when calling the PutObject operation: Invalid keyId 'fake-key-id'",
+            await http.FailAsync("s3api", "put-object", "--bucket", bucket, "--key", "object", "--server-side-encryption", "aws:kms", "--ssekms-key-id", "fake-key-id"));
+        Says("(NoSuchBucket) when calling the GetObject operation: The specified bucket does not exist",
+            await http.FailAsync("s3api", "get-object", "--bucket", "no-such-bucket-here", "--key", "object", copy));
+        Says("(404) when calling the HeadObject operation: Not Found", await http.FailAsync("s3api", "head-object", "--bucket", bucket, "--key", "missing"));
         Assert.False(File.Exists(copy) && new FileInfo(copy).Length > 0);
     }
 
@@ -90,6 +89,8 @@ public sealed class AwsCliTests(ServiceFixture service) : IDisposable
         Assert.Equal(["Decrypt", "Encrypt", "CreateKey"], events.Select(found => (string)found!["EventName"]!));
         Assert.All(events, found => Assert.Equal("root", (string)found!["Username"]!));
     }
+
+    private static void Says(string expected, string said) => Assert.True(said.Contains(expected, StringComparison.Ordinal), said);
 
     private (AwsCli Http, AwsCli Https) Clients(string program)
     {

@@ -15,3 +15,10 @@ public sealed class EncryptionCollection : ICollectionFixture<ServiceFixture>
 {
     public const string Name = "Encryption";
 }
+
+/// <summary>The AWS CLI, which takes its time.</summary>
+[CollectionDefinition(Name)]
+public sealed class CommandLineCollection : ICollectionFixture<ServiceFixture>
+{
+    public const string Name = "Command line";
+}

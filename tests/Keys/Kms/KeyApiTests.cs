@@ -64,8 +64,13 @@ public sealed class KeyApiTests : IDisposable
     [Fact]
     public async Task The_defaults_may_be_said_aloud() => await _api.AnswerAsync("CreateKey", new()
     {
-        ["KeyUsage"] = "ENCRYPT_DECRYPT", ["KeySpec"] = "SYMMETRIC_DEFAULT", ["CustomerMasterKeySpec"] = "SYMMETRIC_DEFAULT", ["Origin"] = "AWS_KMS",
-        ["MultiRegion"] = false, ["Description"] = new string('d', 8192), ["Tags"] = new JsonArray(new JsonObject { ["TagKey"] = "a", ["TagValue"] = "" }),
+        ["KeyUsage"] = "ENCRYPT_DECRYPT",
+        ["KeySpec"] = "SYMMETRIC_DEFAULT",
+        ["CustomerMasterKeySpec"] = "SYMMETRIC_DEFAULT",
+        ["Origin"] = "AWS_KMS",
+        ["MultiRegion"] = false,
+        ["Description"] = new string('d', 8192),
+        ["Tags"] = new JsonArray(new JsonObject { ["TagKey"] = "a", ["TagValue"] = "" }),
     });
 
     [Theory]

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Data.Tables;
-using Azure.Data.Tables.Models;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Caching.Memory;
 using Serverless.Access;
@@ -25,29 +24,32 @@ public sealed partial class TableBucketStore(StorageAccount account, ServiceIden
     private const int MaxCached = 10_000;
     private const int MaxReadablePart = 40;
 
-    private readonly TableClient _table = account.Tables.GetTableClient(TableName);
+    private const string Container = "Container";
+    private const string Region = "Region";
+    private const string CreatedAt = "CreatedAt";
+    private const string BlocksCustomerKeys = "BlocksCustomerKeys";
+
+    /// <summary>The bucket is gone for everybody; its container may still be there.</summary>
+    private const string Deleting = "Deleting";
+
+    private readonly LazyTable _table = new(account.Tables.GetTableClient(TableName));
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MaxCached });
 
     public async ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (_cache.TryGetValue(name, out Bucket? cached)) return cached;
-        var row = await ReadAsync(name, cancellationToken).ConfigureAwait(false);
-        if (row is null or { Deleting: true }) return null;
-        var bucket = row.ToBucket();
+        if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is not { } row || IsDeleting(row)) return null;
+        var bucket = ToBucket(row);
         _cache.Set(name, bucket, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheLifetime });
         return bucket;
     }
 
     public async IAsyncEnumerable<Bucket> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = _table.QueryAsync<BucketRow>(TableClient.CreateQueryFilter($"PartitionKey eq {identity.AccountId}"), cancellationToken: cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
-        await using (rows.ConfigureAwait(false))
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {identity.AccountId}");
+        foreach (var row in await _table.QueryAsync(filter, int.MaxValue, cancellationToken).ConfigureAwait(false))
         {
-            while (await InTableAsync(async _ => await rows.MoveNextAsync().ConfigureAwait(false), missing: false, cancellationToken).ConfigureAwait(false))
-            {
-                if (!rows.Current.Deleting) yield return rows.Current.ToBucket();
-            }
+            if (!IsDeleting(row)) yield return ToBucket(row);
         }
     }
 
@@ -55,105 +57,91 @@ public sealed partial class TableBucketStore(StorageAccount account, ServiceIden
     {
         if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } taken)
         {
-            if (!taken.Deleting) return false;
+            if (!IsDeleting(taken)) return false;
             await FinishDeletionAsync(taken, cancellationToken).ConfigureAwait(false);
         }
-        var row = new BucketRow
+        var container = NewContainerName(name);
+        await CallAsync(token => account.Blobs.CreateBlobContainerAsync(container, cancellationToken: token), cancellationToken).ConfigureAwait(false);
+        var row = new TableEntity(identity.AccountId, name)
         {
-            PartitionKey = identity.AccountId,
-            RowKey = name,
-            Container = NewContainerName(name),
-            Region = region,
-            CreatedAt = DateTimeOffset.UtcNow,
-            BlocksCustomerKeys = blocksCustomerKeys,
+            [Container] = container,
+            [Region] = region,
+            [CreatedAt] = DateTimeOffset.UtcNow,
+            [BlocksCustomerKeys] = blocksCustomerKeys,
         };
-        var container = account.Blobs.GetBlobContainerClient(row.Container);
-        await StorageCalls.RunAsync(token => container.CreateAsync(cancellationToken: token), cancellationToken).ConfigureAwait(false);
-        if (await TryAddAsync(row, cancellationToken).ConfigureAwait(false)) return true;
-        await StorageCalls.RunAsync(token => container.DeleteIfExistsAsync(cancellationToken: token), cancellationToken).ConfigureAwait(false);
+        if (await _table.TryAddAsync(row, cancellationToken).ConfigureAwait(false)) return true;
+        // The row that is in the way may be ours: an answer that was lost on the way is asked for again.
+        if ((await ReadAsync(name, cancellationToken).ConfigureAwait(false))?.GetString(Container) == container) return true;
+        await DropContainerAsync(container, cancellationToken).ConfigureAwait(false);
         return false;
     }
 
     public async ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is not { } row) return BucketDeletion.NotFound;
-        if (!row.Deleting)
+        while (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } row)
         {
-            if (!await IsEmptyAsync(row.Container, cancellationToken).ConfigureAwait(false)) return BucketDeletion.NotEmpty;
-            row.Deleting = true;
-            row.ETag = await UpdateAsync(row, cancellationToken).ConfigureAwait(false);
+            var container = row.GetString(Container);
+            if (IsDeleting(row))
+            {
+                await FinishDeletionAsync(row, cancellationToken).ConfigureAwait(false);
+                return BucketDeletion.Deleted;
+            }
+            if (!await IsEmptyAsync(container, cancellationToken).ConfigureAwait(false)) return BucketDeletion.NotEmpty;
+            if (!await MarkAsync(row, deleting: true, cancellationToken).ConfigureAwait(false)) continue;
             _cache.Remove(name);
             // Looked at again now that no request finds the bucket any more: an object that was written in between is kept.
-            if (!await IsEmptyAsync(row.Container, cancellationToken).ConfigureAwait(false))
-            {
-                row.Deleting = false;
-                await UpdateAsync(row, cancellationToken).ConfigureAwait(false);
-                return BucketDeletion.NotEmpty;
-            }
+            if (await IsEmptyAsync(container, cancellationToken).ConfigureAwait(false)) continue;
+            if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } marked)
+                await MarkAsync(marked, deleting: false, cancellationToken).ConfigureAwait(false);
+            return BucketDeletion.NotEmpty;
         }
-        await FinishDeletionAsync(row, cancellationToken).ConfigureAwait(false);
-        return BucketDeletion.Deleted;
+        return BucketDeletion.NotFound;
     }
 
     public void Dispose() => _cache.Dispose();
 
-    private async ValueTask FinishDeletionAsync(BucketRow row, CancellationToken cancellationToken)
+    private ValueTask<TableEntity?> ReadAsync(string name, CancellationToken cancellationToken) => _table.ReadAsync(identity.AccountId, name, cancellationToken);
+
+    private ValueTask<bool> MarkAsync(TableEntity row, bool deleting, CancellationToken cancellationToken)
     {
-        await StorageCalls.RunAsync(token => account.Blobs.GetBlobContainerClient(row.Container).DeleteIfExistsAsync(cancellationToken: token), cancellationToken).ConfigureAwait(false);
-        await StorageCalls.RunAsync(token => _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, token), cancellationToken).ConfigureAwait(false);
+        row[Deleting] = deleting;
+        return _table.TryReplaceAsync(row, cancellationToken);
     }
 
-    private async ValueTask<bool> IsEmptyAsync(string container, CancellationToken cancellationToken) =>
-        await StorageCalls.RunAsync(async token =>
+    private async ValueTask FinishDeletionAsync(TableEntity row, CancellationToken cancellationToken)
+    {
+        await DropContainerAsync(row.GetString(Container), cancellationToken).ConfigureAwait(false);
+        await _table.TrySubmitAsync([new(TableTransactionActionType.Delete, row, row.ETag)], cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask DropContainerAsync(string container, CancellationToken cancellationToken) =>
+        CallAsync(token => account.Blobs.GetBlobContainerClient(container).DeleteIfExistsAsync(cancellationToken: token), cancellationToken);
+
+    private ValueTask<bool> IsEmptyAsync(string container, CancellationToken cancellationToken) =>
+        StorageCalls.RunAsync(async token =>
         {
-            await foreach (var page in account.Blobs.GetBlobContainerClient(container).GetBlobsAsync(new GetBlobsOptions(), token)
-                .AsPages(pageSizeHint: 1).ConfigureAwait(false))
+            try
             {
-                if (page.Values.Count > 0) return false;
+                await foreach (var page in account.Blobs.GetBlobContainerClient(container).GetBlobsAsync(new GetBlobsOptions(), token)
+                    .AsPages(pageSizeHint: 1).ConfigureAwait(false))
+                {
+                    if (page.Values.Count > 0) return false;
+                }
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+            {
+                // Another deletion of the same bucket has come further.
             }
             return true;
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken);
 
-    private ValueTask<BucketRow?> ReadAsync(string name, CancellationToken cancellationToken) =>
-        InTableAsync(async token =>
-        {
-            var row = await _table.GetEntityIfExistsAsync<BucketRow>(identity.AccountId, name, cancellationToken: token).ConfigureAwait(false);
-            return row.HasValue ? row.Value : null;
-        }, missing: null, cancellationToken);
+    private static async ValueTask CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        await StorageCalls.RunAsync(call, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<bool> TryAddAsync(BucketRow row, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await StorageCalls.RunAsync(token => _table.AddEntityAsync(row, token), cancellationToken).ConfigureAwait(false);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
-        {
-            await StorageCalls.RunAsync(token => _table.CreateIfNotExistsAsync(token), cancellationToken).ConfigureAwait(false);
-            return await TryAddAsync(row, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.EntityAlreadyExists)
-        {
-            return false;
-        }
-        return true;
-    }
+    private static bool IsDeleting(TableEntity row) => row.GetBoolean(Deleting) is true;
 
-    private async ValueTask<ETag> UpdateAsync(BucketRow row, CancellationToken cancellationToken) =>
-        (await StorageCalls.RunAsync(token => _table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, token), cancellationToken).ConfigureAwait(false)).Headers.ETag!.Value;
-
-    /// <summary>A read of a table that the first bucket has yet to create.</summary>
-    private static async ValueTask<T> InTableAsync<T>(Func<CancellationToken, Task<T>> read, T missing, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await StorageCalls.RunAsync(read, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
-        {
-            return missing;
-        }
-    }
+    private static Bucket ToBucket(TableEntity row) => new(
+        row.RowKey, row.GetString(Region), row.GetString(Container), row.GetDateTimeOffset(CreatedAt)!.Value, row.GetBoolean(BlocksCustomerKeys) is true);
 
     /// <summary>Containers take no dots and only single hyphens; the random part keeps a new bucket apart from a deleted one of its name.</summary>
     private static string NewContainerName(string bucket)

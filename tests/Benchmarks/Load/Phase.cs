@@ -28,8 +28,8 @@ internal static class PhaseRun
     /// <summary>Small objects are many requests, which is what gets a program compiled.</summary>
     private const int WarmUpSize = 64 * 1024;
 
-    /// <summary>A program that spends less of its time on it counts as compiled.</summary>
-    private const double CompiledBelow = 0.02;
+    /// <summary>A program that spends less of the time on it counts as compiled: what is compiled later is seldom run.</summary>
+    private const double CompiledBelow = 0.005;
 
     public static async Task<PhaseResults> RunAsync(Phase phase, Effort effort, IReadOnlyList<string> modes, CancellationToken cancellationToken)
     {

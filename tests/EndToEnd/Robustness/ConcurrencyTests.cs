@@ -23,11 +23,13 @@ public sealed class ConcurrencyTests(ServiceFixture service)
         Assert.Equal(answers[winner]["etag"], got["etag"]);
     }
 
-    [Fact]
-    public async Task Reads_during_replacements_are_each_of_one_object()
+    [Theory]
+    [InlineData(200_000, 60)]
+    [InlineData(9 * TestData.Mebibyte, 10)]
+    public async Task Reads_during_replacements_are_each_of_one_object(int size, int replacements)
     {
         var bucket = await service.NewBucketAsync();
-        var bodies = Enumerable.Range(0, 4).Select(i => TestData.Bytes(200_000, seed: i)).ToArray();
+        var bodies = Enumerable.Range(0, 4).Select(i => TestData.Bytes(size, seed: i)).ToArray();
         (await service.Http.SendAsync(RawRequest.Put(bucket, "object", bodies[0]))).MustBe(HttpStatusCode.OK);
         using var done = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 3).Select(async _ =>
@@ -38,9 +40,29 @@ public sealed class ConcurrencyTests(ServiceFixture service)
                 Assert.Contains(bodies, body => body.AsSpan().SequenceEqual(got.Body));
             }
         }).ToList();
-        for (var i = 0; i < 60; i++) (await service.Http.SendAsync(RawRequest.Put(bucket, "object", bodies[i % bodies.Length]))).MustBe(HttpStatusCode.OK);
+        for (var i = 0; i < replacements; i++) (await service.Http.SendAsync(RawRequest.Put(bucket, "object", bodies[i % bodies.Length]))).MustBe(HttpStatusCode.OK);
         await done.CancelAsync();
         await Task.WhenAll(readers);
+    }
+
+    [Fact]
+    public async Task A_download_that_has_begun_goes_on_while_its_object_is_replaced_or_deleted()
+    {
+        var bucket = await service.NewBucketAsync();
+        var body = TestData.Bytes(20 * TestData.Mebibyte);
+        foreach (var change in new[] { RawRequest.Put(bucket, "object", TestData.Bytes(9 * TestData.Mebibyte, seed: 2)), RawRequest.Put(bucket, "object", "small"u8.ToArray()), RawRequest.Delete(bucket, "object") })
+        {
+            (await service.Http.SendAsync(RawRequest.Put(bucket, "object", body))).MustBe(HttpStatusCode.OK);
+            using var client = RawClient.NewHttpClient(null);
+            using var request = service.Http.Write(RawRequest.Get(bucket, "object"));
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            await using var stream = await answer.Content.ReadAsStreamAsync();
+            var read = new byte[body.Length];
+            await stream.ReadExactlyAsync(read.AsMemory(0, TestData.Mebibyte));
+            Assert.True((await service.Http.SendAsync(change)).Status is HttpStatusCode.OK or HttpStatusCode.NoContent);
+            await stream.ReadExactlyAsync(read.AsMemory(TestData.Mebibyte));
+            Assert.True(body.AsSpan().SequenceEqual(read), change.Method);
+        }
     }
 
     [Theory]

@@ -10,15 +10,16 @@ namespace Serverless.Objects.Bodies;
 /// </summary>
 internal static class PartsStream
 {
-    /// <exception cref="CorruptDataException">The data blob is gone, or the parts are not what the object says.</exception>
-    public static async ValueTask<Stream> OpenAsync(
+    /// <returns>Null when the data blob is gone.</returns>
+    /// <exception cref="CorruptDataException">The parts are not what the object says.</exception>
+    public static async ValueTask<Stream?> OpenAsync(
         IDataStore data, Manifest manifest, StoredObject stored, OpenKeys keys, StreamOpener range, CancellationToken cancellationToken)
     {
         // One part for now: a body that came in one request. Its stream's headers are with the object.
         if (manifest.Parts is not [var part] || part.Length != stored.Description.Length || manifest.DataBlob != stored.Description.DataBlob)
             throw new CorruptDataException();
-        var content = await data.OpenAsync(manifest.DataBlob, range.Stored, cancellationToken).ConfigureAwait(false)
-            ?? throw new CorruptDataException();
-        return range.Open(keys, stored.Streams, stored.Description.Id, part.Number, content, range.Stored.Offset);
+        return await data.OpenAsync(manifest.DataBlob, range.Stored, cancellationToken).ConfigureAwait(false) is { } content
+            ? range.Open(keys, stored.Streams, stored.Description.Id, part.Number, content, range.Stored.Offset)
+            : null;
     }
 }

@@ -20,9 +20,28 @@ public sealed class GetObject(IObjectStore objects, IDataStore data, DataKeyring
     /// <summary>A manifest of 10,000 parts takes about 1 MiB.</summary>
     private const int MaxManifestSize = 4 << 20;
 
+    /// <summary>How often a read is begun anew because its object was replaced under it, before the client is asked to.</summary>
+    private const int MaxAttempts = 4;
+
     public async Task HandleAsync(S3Request request, Bucket bucket)
     {
         using var customerKey = RequestedEncryption.ReadForReading(request.Headers, request.Caller.IsSecureTransport);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ReadAsync(request, bucket, customerKey).ConfigureAwait(false);
+                return;
+            }
+            catch (S3Exception replaced) when (replaced.Error == S3Errors.SlowDown && attempt < MaxAttempts)
+            {
+                // Nothing has been sent: the object that is there now is read from its start.
+            }
+        }
+    }
+
+    private async Task ReadAsync(S3Request request, Bucket bucket, CustomerKey? customerKey)
+    {
         var range = ByteRange.Parse(request.Header("Range"));
         var guess = Guess(range);
         await using var open = await objects.OpenAsync(bucket, request.Key, guess, request.Aborted).ConfigureAwait(false)
@@ -66,7 +85,10 @@ public sealed class GetObject(IObjectStore objects, IDataStore data, DataKeyring
         if (stored.Description.DataBlob is not null)
         {
             var manifest = await ReadManifestAsync(request, bucket, open, guess, keys).ConfigureAwait(false);
-            return await PartsStream.OpenAsync(data, manifest, stored, keys, opener, request.Aborted).ConfigureAwait(false);
+            if (await PartsStream.OpenAsync(data, manifest, stored, keys, opener, request.Aborted).ConfigureAwait(false) is { } parts) return parts;
+            // The data went with an object that has been replaced or deleted since it was looked at, or were lost.
+            await using var unchanged = await ReopenAsync(request, bucket, stored, new(0, 0)).ConfigureAwait(false);
+            throw new CorruptDataException();
         }
         if (Covers(guess, opener.Stored))
             return opener.Open(keys, stored.Streams, id, StreamContext.WholeObject, open.Content, guess?.Offset ?? 0);
@@ -87,7 +109,8 @@ public sealed class GetObject(IObjectStore objects, IDataStore data, DataKeyring
         return ManifestContent.Read(buffer.WrittenSpan, keys.Inner);
     }
 
-    /// <summary>Reads the same state of the object again; one that was replaced in between is for the client to ask for again.</summary>
+    /// <summary>Reads the same state of the object again.</summary>
+    /// <exception cref="S3Exception">SlowDown: it was replaced in between.</exception>
     private async ValueTask<OpenObject> ReopenAsync(S3Request request, Bucket bucket, StoredObject seen, StoredRange? range)
     {
         var again = await objects.OpenAsync(bucket, request.Key, range, request.Aborted).ConfigureAwait(false);

@@ -34,6 +34,7 @@ internal sealed class FloorProgram(BlobContainerClient container)
         {
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = null;
+            // With the usual 64 KiB, reading from the store waits for the client at every block.
             server.Limits.MaxResponseBufferSize = 1 << 20;
             server.Listen(IPAddress.Loopback, int.Parse(arguments[0], CultureInfo.InvariantCulture));
         });

@@ -45,6 +45,25 @@ public sealed class ConcurrencyTests(ServiceFixture service)
         await Task.WhenAll(readers);
     }
 
+    /// <summary>Between a reader's look at the object and its look at the data, these may have been replaced.</summary>
+    [Fact]
+    public async Task A_reader_that_meets_a_replacement_is_never_told_that_the_object_is_damaged()
+    {
+        var bucket = await service.NewBucketAsync();
+        (await service.Http.SendAsync(RawRequest.Put(bucket, "object", TestData.Bytes(9 * TestData.Mebibyte, seed: 0)))).MustBe(HttpStatusCode.OK);
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(async _ =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                (await service.Http.SendAsync(RawRequest.Get(bucket, "object", ("Range", "bytes=0-9")))).MustBe(HttpStatusCode.PartialContent);
+            }
+        }).ToList();
+        for (var i = 1; i <= 6; i++) (await service.Http.SendAsync(RawRequest.Put(bucket, "object", TestData.Bytes(9 * TestData.Mebibyte, seed: i)))).MustBe(HttpStatusCode.OK);
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+    }
+
     [Fact]
     public async Task A_download_that_has_begun_goes_on_while_its_object_is_replaced_or_deleted()
     {

@@ -29,8 +29,11 @@ public sealed class SignatureTests(ServiceFixture service)
     public async Task No_signature() => await RefusedAsync(request => request with { Anonymous = true, ContentSha256 = null }, 403, "AccessDenied", "Access Denied");
 
     [Fact]
-    public async Task Another_path_than_the_signed_one() => await RefusedAsync(request => request with { Tamper = target => target.Replace("/signed", "/object", StringComparison.Ordinal), Path = request.Path.Replace("/object", "/signed", StringComparison.Ordinal) },
-        403, "SignatureDoesNotMatch");
+    public async Task Another_path_than_the_signed_one() => await RefusedAsync(request => request with
+    {
+        Path = request.Path.Replace("/object", "/signed", StringComparison.Ordinal),
+        Tamper = target => target.Replace("/signed", "/object", StringComparison.Ordinal),
+    }, 403, "SignatureDoesNotMatch");
 
     [Fact]
     public async Task A_query_that_was_not_signed() => await RefusedAsync(request => request with { Tamper = target => target + "?versionId=null" }, 403, "SignatureDoesNotMatch");

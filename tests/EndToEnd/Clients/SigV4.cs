@@ -43,7 +43,8 @@ internal sealed record SigV4(string AccessKeyId, string SecretAccessKey, string 
     {
         var canonicalQuery = string.Join('&', query.Select(pair => (Name: Encode(pair.Name), Value: Encode(pair.Value)))
             .OrderBy(pair => pair.Name, StringComparer.Ordinal).ThenBy(pair => pair.Value, StringComparer.Ordinal).Select(pair => $"{pair.Name}={pair.Value}"));
-        var canonicalHeaders = string.Concat(headers.OrderBy(header => header.Name, StringComparer.Ordinal).Select(header => $"{header.Name}:{string.Join(' ', header.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))}\n"));
+        var canonicalHeaders = string.Concat(headers.OrderBy(header => header.Name, StringComparer.Ordinal)
+            .Select(header => $"{header.Name}:{string.Join(' ', header.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))}\n"));
         var request = $"{method}\n{path}\n{canonicalQuery}\n{canonicalHeaders}\n{SignedNames(headers)}\n{payloadHash}";
         return Sign("AWS4-HMAC-SHA256", Hash(Encoding.UTF8.GetBytes(request)));
     }

@@ -94,7 +94,8 @@ internal sealed class StorageRelay : IAsyncDisposable
                 if (!EndsHead(head)) continue;
                 var lines = head.ToString().Split("\r\n");
                 _note(lines[0][..lines[0].LastIndexOf(' ')]);
-                body = lines.Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Select(line => long.Parse(line[15..], System.Globalization.CultureInfo.InvariantCulture)).SingleOrDefault();
+                body = lines.Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+                    .Select(line => long.Parse(line[15..], System.Globalization.CultureInfo.InvariantCulture)).SingleOrDefault();
                 head.Clear();
             }
             await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

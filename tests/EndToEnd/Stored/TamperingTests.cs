@@ -170,7 +170,12 @@ public sealed class TamperingTests(ServiceFixture service)
         }
         blob = await bench.PutAsync("object");
         var data = await blob.ReadDataAsync(service);
-        foreach (var content in new byte[][] { otherData.Content, data.Content[..(Header + 500 * SealedChunk)], data.Content[..^1], Flip(data.Content, 5 * TestData.Mebibyte), Flip(data.Content, data.Content.Length - 1) })
+        byte[][] tamperings =
+        [
+            otherData.Content, data.Content[..(Header + 500 * SealedChunk)], data.Content[..^1],
+            Flip(data.Content, 5 * TestData.Mebibyte), Flip(data.Content, data.Content.Length - 1),
+        ];
+        foreach (var content in tamperings)
         {
             var tampered = await blob.ReadDataAsync(service);
             tampered.Content = content;

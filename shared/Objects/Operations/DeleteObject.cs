@@ -17,13 +17,27 @@ public sealed class DeleteObject(IObjectStore objects, LargeBody largeBody)
         }
         var conditions = Preconditions.Read(request.Headers) with { IfNoneMatch = null };
         request.Response.StatusCode = StatusCodes.Status204NoContent;
-        while (await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false) is { } seen)
+        while (await FindAsync(request, bucket, conditions).ConfigureAwait(false) is { } seen)
         {
             if (conditions.JudgeWrite(seen.Description.ETag, request.Key) is { } failed) throw new S3Exception(failed);
-            if (!await objects.DeleteAsync(bucket, request.Key, seen.Version, request.Aborted).ConfigureAwait(false)) continue;
+            if (!await objects.DeleteAsync(bucket, request.Key, ExpectedState.Seen(seen), request.Aborted).ConfigureAwait(false)) continue;
             if (seen.Description.DataBlob is { } dataBlob) await largeBody.DiscardAsync(dataBlob).ConfigureAwait(false);
             return;
         }
         if (conditions.IfMatch is not null) throw new S3Exception(S3Errors.NoSuchKey(request.Key));
+    }
+
+    /// <summary>The object, if there is one. One that is damaged can be read no more, but its owner can be rid of it: that happens here.</summary>
+    private async ValueTask<StoredObject?> FindAsync(S3Request request, Bucket bucket, Preconditions conditions)
+    {
+        try
+        {
+            return await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false);
+        }
+        catch (DamagedObjectException) when (conditions.IfMatch is null)
+        {
+            await objects.DeleteAsync(bucket, request.Key, ExpectedState.Any, request.Aborted).ConfigureAwait(false);
+            return null;
+        }
     }
 }

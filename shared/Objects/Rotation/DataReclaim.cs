@@ -38,5 +38,10 @@ public sealed class DataReclaim(IDataStore data, IObjectStore objects, IBucketSt
         {
             return false;
         }
+        catch (DamagedObjectException)
+        {
+            // Nobody can say; its data may still be wanted for a repair.
+            return true;
+        }
     }
 }

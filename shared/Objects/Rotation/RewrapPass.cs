@@ -59,11 +59,16 @@ public sealed class RewrapPass(
         Bucket bucket, ListedObject listed, HashSet<string> refused, RewrapProgress progress, CancellationToken cancellationToken)
     {
         progress = progress with { Seen = progress.Seen + 1 };
-        if (listed.Object.Description.Mode is EncryptionMode.Customer) return progress with { CustomerKeys = progress.CustomerKeys + 1 };
-        if (listed.Object.Description.KmsKeyArn is { } arn && refused.Contains(arn)) return progress with { Failed = progress.Failed + 1 };
+        if (listed.Object is not { } seen)
+        {
+            logger.LogWarning("What is stored as {Key} in bucket {Bucket} does not describe an object.", listed.Key, bucket.Name);
+            return progress with { Failed = progress.Failed + 1 };
+        }
+        if (seen.Description.Mode is EncryptionMode.Customer) return progress with { CustomerKeys = progress.CustomerKeys + 1 };
+        var arn = seen.Description.KmsKeyArn;
+        if (arn is not null && refused.Contains(arn)) return progress with { Failed = progress.Failed + 1 };
         try
         {
-            var seen = listed.Object;
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
                 if (await keyring.RewrapAsync(seen, bucket, listed.Key, cancellationToken).ConfigureAwait(false) is not { } keys) return progress;
@@ -75,11 +80,11 @@ public sealed class RewrapPass(
             // Whoever keeps writing this object writes it under the current version.
             return progress;
         }
-        catch (Exception e) when (e is KmsException or DataKeyException)
+        catch (Exception e) when (e is KmsException or DataKeyException or DamagedObjectException)
         {
             logger.LogWarning("The keys of object {Id} in bucket {Bucket} were not re-wrapped: {Reason}",
-                Convert.ToHexStringLower(listed.Object.Description.Id), bucket.Name, e.Message);
-            if (e is KmsException && listed.Object.Description.KmsKeyArn is { } key) refused.Add(key);
+                Convert.ToHexStringLower(seen.Description.Id), bucket.Name, e.Message);
+            if (e is KmsException && arn is not null) refused.Add(arn);
             return progress with { Failed = progress.Failed + 1 };
         }
     }

@@ -5,7 +5,8 @@ namespace Serverless.Objects.Store;
 
 /// <summary>
 /// Where objects are. Every write is atomic: it is there whole, with its description and keys, or not at all.
-/// All calls throw <see cref="StoreUnavailableException"/> when the store does not answer, and <see cref="BucketGoneException"/> when the bucket's container is gone.
+/// All calls throw <see cref="StoreUnavailableException"/> when the store does not answer, <see cref="BucketGoneException"/> when the bucket's container is gone,
+/// and reads <see cref="DamagedObjectException"/> when what is stored does not describe an object.
 /// </summary>
 public interface IObjectStore
 {
@@ -25,8 +26,8 @@ public interface IObjectStore
     /// <summary>Replaces the wrapped keys and nothing else when the object's state is still <paramref name="expected"/>'s; returns whether it was.</summary>
     ValueTask<bool> RewrapAsync(Bucket bucket, string key, StoredObject expected, ObjectKeys keys, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the object when its state is still <paramref name="expectedVersion"/>; returns whether it was.</summary>
-    ValueTask<bool> DeleteAsync(Bucket bucket, string key, string expectedVersion, CancellationToken cancellationToken);
+    /// <summary>Deletes the object when its state is the expected one; returns whether it was there and was.</summary>
+    ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken);
 
     /// <summary>All objects of the bucket in the store's order, page by page, from the page that <paramref name="pageToken"/> names on (null: the first).</summary>
     IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, CancellationToken cancellationToken);
@@ -35,8 +36,8 @@ public interface IObjectStore
 /// <summary>Some of a bucket's objects, and the token of the page behind them (null: there is none).</summary>
 public sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, string? NextToken);
 
-/// <summary>An object as a listing shows it.</summary>
-public sealed record ListedObject(string Key, StoredObject Object);
+/// <summary>An object as a listing shows it; without a state where what is stored there does not describe one.</summary>
+public sealed record ListedObject(string Key, StoredObject? Object);
 
 /// <summary>The state that a write expects to find.</summary>
 public readonly record struct ExpectedState
@@ -69,6 +70,9 @@ public sealed record OpenObject(StoredObject Object, Stream Content) : IAsyncDis
 
 /// <summary>The store did not answer in time or answered that it cannot; the client may try again.</summary>
 public sealed class StoreUnavailableException(Exception inner) : Exception("The store is unavailable.", inner);
+
+/// <summary>What is stored under a key does not describe an object: it was damaged or tampered with.</summary>
+public sealed class DamagedObjectException(Exception inner) : Exception("What is stored does not describe an object.", inner);
 
 /// <summary>The bucket's container is gone: the bucket was deleted on another instance.</summary>
 public sealed class BucketGoneException(string bucket) : Exception($"The bucket {bucket} is gone.");

@@ -64,12 +64,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         var options = new BlobUploadOptions
         {
             Metadata = StoredMetadata.Write(description, keys, streams),
-            Conditions = expected switch
-            {
-                { IsAny: true } => null,
-                { Version: { } version } => new() { IfMatch = new ETag(version) },
-                _ => new() { IfNoneMatch = ETag.All },
-            },
+            Conditions = Conditions(expected),
             TransferOptions = OneRequest,
         };
         return await ConditionallyAsync(bucket, token => blob.UploadAsync(content.OpenRead(), options, token), cancellationToken).ConfigureAwait(false);
@@ -79,9 +74,8 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         ConditionallyAsync(bucket, token => Blob(bucket, key).SetMetadataAsync(
             StoredMetadata.Write(expected.Description, keys, expected.Streams), new() { IfMatch = new ETag(expected.Version) }, token), cancellationToken);
 
-    public ValueTask<bool> DeleteAsync(Bucket bucket, string key, string expectedVersion, CancellationToken cancellationToken) =>
-        ConditionallyAsync(bucket, token => Blob(bucket, key).DeleteAsync(
-            DeleteSnapshotsOption.None, new() { IfMatch = new ETag(expectedVersion) }, token), cancellationToken);
+    public ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken) =>
+        ConditionallyAsync(bucket, token => Blob(bucket, key).DeleteAsync(DeleteSnapshotsOption.None, Conditions(expected), token), cancellationToken);
 
     public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -92,11 +86,30 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
             while (await RunAsync(bucket, async _ => await pages.MoveNextAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
             {
                 var objects = pages.Current.Values
-                    .Select(blob => new ListedObject(BlobName.ToKey(blob.Name), StoredMetadata.Read(blob.Metadata, blob.Properties.ETag!.Value.ToString()))).ToList();
+                    .Select(blob => new ListedObject(BlobName.ToKey(blob.Name), ReadListed(blob))).ToList();
                 yield return new(objects, string.IsNullOrEmpty(pages.Current.ContinuationToken) ? null : pages.Current.ContinuationToken);
             }
         }
     }
+
+    private static StoredObject? ReadListed(BlobItem blob)
+    {
+        try
+        {
+            return StoredMetadata.Read(blob.Metadata, blob.Properties.ETag!.Value.ToString());
+        }
+        catch (DamagedObjectException)
+        {
+            return null;
+        }
+    }
+
+    private static BlobRequestConditions? Conditions(ExpectedState expected) => expected switch
+    {
+        { IsAny: true } => null,
+        { Version: { } version } => new() { IfMatch = new ETag(version) },
+        _ => new() { IfNoneMatch = ETag.All },
+    };
 
     private async ValueTask<OpenObject?> FindEmptyAsync(Bucket bucket, string key, CancellationToken cancellationToken) =>
         await FindAsync(bucket, key, cancellationToken).ConfigureAwait(false) is { } found ? new OpenObject(found, Stream.Null) : null;

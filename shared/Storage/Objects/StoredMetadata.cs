@@ -45,7 +45,7 @@ internal static class StoredMetadata
         return size <= MaxSize ? metadata : throw new S3Exception(S3Errors.MetadataTooLarge(size, MaxSize));
     }
 
-    /// <exception cref="InvalidDataException">The blob is no object of this service, or was tampered with.</exception>
+    /// <exception cref="DamagedObjectException">The blob is no object of this service, or was tampered with.</exception>
     public static StoredObject Read(IDictionary<string, string> metadata, string version)
     {
         try
@@ -57,7 +57,7 @@ internal static class StoredMetadata
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException)
         {
-            throw new InvalidDataException("A blob's metadata do not describe an object.", e);
+            throw new DamagedObjectException(e);
         }
     }
 

@@ -47,7 +47,7 @@ public abstract class ObjectStoreContract
         Assert.Null(await Store.FindAsync(bucket, Key, default));
         Assert.Null(await Store.OpenAsync(bucket, Key, null, default));
         Assert.Null(await Store.OpenAsync(bucket, Key, new(10, 20), default));
-        Assert.False(await Store.DeleteAsync(bucket, Key, "\"0x1\"", default));
+        Assert.False(await Store.DeleteAsync(bucket, Key, ExpectedState.Any, default));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public abstract class ObjectStoreContract
         Assert.False(await WriteAsync(bucket, Key, Describe(), "third", first));
         await using (var open = await Store.OpenAsync(bucket, Key, null, default)) Assert.Equal("second", await TextAsync(open!.Content));
         var second = await Store.FindAsync(bucket, Key, default);
-        Assert.True(await Store.DeleteAsync(bucket, Key, second!.Version, default));
+        Assert.True(await Store.DeleteAsync(bucket, Key, ExpectedState.Seen(second), default));
         Assert.False(await WriteAsync(bucket, Key, Describe(), "fourth", second));
     }
 
@@ -84,9 +84,9 @@ public abstract class ObjectStoreContract
         Assert.True(await WriteAsync(bucket, Key, Describe(), "first", ExpectedState.Absent));
         var first = await Store.FindAsync(bucket, Key, default);
         Assert.True(await WriteAsync(bucket, Key, Describe(), "second", first));
-        Assert.False(await Store.DeleteAsync(bucket, Key, first!.Version, default));
+        Assert.False(await Store.DeleteAsync(bucket, Key, ExpectedState.Seen(first), default));
         var second = await Store.FindAsync(bucket, Key, default);
-        Assert.True(await Store.DeleteAsync(bucket, Key, second!.Version, default));
+        Assert.True(await Store.DeleteAsync(bucket, Key, ExpectedState.Seen(second), default));
         Assert.Null(await Store.FindAsync(bucket, Key, default));
     }
 
@@ -132,7 +132,7 @@ public abstract class ObjectStoreContract
         var listed = new List<ListedObject>();
         await foreach (var page in Store.ListAsync(bucket, null, default)) listed.AddRange(page.Objects);
         Assert.Equal(keys.Order(StringComparer.Ordinal), listed.Select(o => o.Key).Order(StringComparer.Ordinal));
-        foreach (var item in listed) Assert.True(await Store.RewrapAsync(bucket, item.Key, item.Object, Keys, default));
+        foreach (var item in listed) Assert.True(await Store.RewrapAsync(bucket, item.Key, item.Object!, Keys, default));
     }
 
     [Fact]

@@ -81,8 +81,8 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         });
     }
 
-    public ValueTask<bool> DeleteAsync(Bucket bucket, string key, string expectedVersion, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
-        Container(bucket).TryGetValue(key, out var found) && found.Object.Version == expectedVersion && Container(bucket).Remove(key)));
+    public ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+        Container(bucket).TryGetValue(key, out var found) && (expected.IsAny || found.Object.Version == expected.Version) && Container(bucket).Remove(key)));
 
     public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -30,6 +30,20 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
     }
 
     [Fact]
+    public async Task A_damaged_object_is_told_from_others_and_neither_stops_a_listing_nor_its_own_deletion()
+    {
+        var bucket = await NewBucketAsync();
+        await azurite.Account.Blobs.GetBlobContainerClient(bucket.Container).UploadBlobAsync("damaged", BinaryData.FromString("x"));
+        Assert.True(await WriteAsync(bucket, "whole", Describe(), "content", ExpectedState.Absent));
+
+        await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.FindAsync(bucket, "damaged", default));
+        await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.OpenAsync(bucket, "damaged", null, default));
+        await foreach (var page in Store.ListAsync(bucket, null, default))
+            Assert.Equal([("damaged", false), ("whole", true)], page.Objects.Select(listed => (listed.Key, listed.Object is not null)));
+        Assert.True(await Store.DeleteAsync(bucket, "damaged", ExpectedState.Any, default));
+    }
+
+    [Fact]
     public async Task A_store_that_does_not_answer_is_unavailable()
     {
         var nowhere = new StorageAccount("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/devstoreaccount1;"

@@ -54,9 +54,11 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
                 ? await largeBody.ReceiveAsync(incoming, request.Aborted).ConfigureAwait(false)
                 : await SealInMemoryAsync(incoming, request.Aborted).ConfigureAwait(false);
             var description = Describe(request, requested, mode, metadata, incoming, received);
-            await (existing is null
-                ? objects.WriteAsync(bucket, request.Key, description, keys.Wrapped, received.Streams, received.Content, ExpectedState.Any, request.Aborted).AsTask()
-                : ReplaceAsync(request, bucket, conditions, existing, description, keys, received)).ConfigureAwait(false);
+            if (existing is not null)
+                await ReplaceAsync(request, bucket, conditions, existing, description, keys, received).ConfigureAwait(false);
+            else if (!await objects.WriteAsync(
+                bucket, request.Key, description, keys.Wrapped, received.Streams, received.Content, ExpectedState.Any, request.Aborted).ConfigureAwait(false))
+                throw new S3Exception(S3Errors.ConditionalRequestConflict);
             ObjectResponse.WriteStored(request.Response, description, requested.CustomerKey?.Md5);
         }
         finally

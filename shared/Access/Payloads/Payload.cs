@@ -10,9 +10,6 @@ namespace Serverless.Access;
 /// </summary>
 public abstract class Payload : IDisposable
 {
-    /// <summary>How much <see cref="DrainAsync"/> reads unless told otherwise: what a client has in flight when an early error meets it.</summary>
-    public const long DrainLimit = 1 << 20;
-
     private readonly BodyReader body;
     private AccessError? failure;
     private int taken;

@@ -101,7 +101,7 @@ public sealed class S3Endpoint(
         if (operation is S3Operation.ListBuckets or S3Operation.CreateBucket or S3Operation.DeleteBucket)
         {
             if (request.Signed.Region != identity.Region && operation is not S3Operation.DeleteBucket)
-                throw new S3Exception(S3Errors.RegionMismatch(request.Signed.Region, identity.Region));
+                throw new AccessException(AccessErrors.WrongRegion(request.Signed.IsPresigned, request.Signed.Region, identity.Region));
             await (operation switch
             {
                 S3Operation.ListBuckets => bucketOperations.ListAsync(request),
@@ -114,7 +114,7 @@ public sealed class S3Endpoint(
         var bucket = await buckets.FindAsync(request.BucketName, request.Aborted).ConfigureAwait(false)
             ?? throw new S3Exception(S3Errors.NoSuchBucket(request.BucketName));
         if (request.Signed.Region != identity.Region && request.Signed.Region != bucket.Region)
-            throw new S3Exception(S3Errors.RegionMismatch(request.Signed.Region, bucket.Region));
+            throw new AccessException(AccessErrors.WrongRegion(request.Signed.IsPresigned, request.Signed.Region, bucket.Region));
         await (operation switch
         {
             S3Operation.HeadBucket => BucketOperations.HeadAsync(request, bucket),

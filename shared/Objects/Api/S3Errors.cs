@@ -21,8 +21,6 @@ public static class S3Errors
     public static S3Error MalformedXml { get; } =
         new("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our published schema");
 
-    public static S3Error MissingContentLength { get; } = new("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
-
     public static S3Error NotImplemented { get; } =
         new("NotImplemented", 501, "A header you provided implies functionality that is not implemented");
 
@@ -33,9 +31,6 @@ public static class S3Errors
 
     public static S3Error ConditionalRequestConflict { get; } =
         new("ConditionalRequestConflict", 409, "The conditional request cannot succeed due to a conflicting operation against this resource.");
-
-    public static S3Error CorsNotEnabled { get; } =
-        new("AccessForbidden", 403, "CORSResponse: CORS is not enabled for this bucket.");
 
     public static S3Error NoSuchBucket(string bucket) =>
         new("NoSuchBucket", 404, "The specified bucket does not exist", new KeyValuePair<string, string>("BucketName", bucket));
@@ -48,10 +43,6 @@ public static class S3Errors
 
     public static S3Error BucketAlreadyOwnedByYou(string bucket) => new("BucketAlreadyOwnedByYou", 409,
         "Your previous request to create the named bucket succeeded and you already own it.", new KeyValuePair<string, string>("BucketName", bucket));
-
-    public static S3Error BucketAlreadyExists(string bucket) => new("BucketAlreadyExists", 409,
-        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
-        new KeyValuePair<string, string>("BucketName", bucket));
 
     public static S3Error InvalidBucketName(string bucket) =>
         new("InvalidBucketName", 400, "The specified bucket is not valid.", new KeyValuePair<string, string>("BucketName", bucket));
@@ -92,9 +83,6 @@ public static class S3Errors
     /// <summary>The answer to a checksum that the data does not have; the recording of PutObject with a wrong checksum.</summary>
     public static S3Error ChecksumMismatch(string algorithm) =>
         new("BadDigest", 400, $"The {algorithm} you specified did not match the calculated checksum.");
-
-    public static S3Error RegionMismatch(string region, string expected) => new("AuthorizationHeaderMalformed", 400,
-        $"The authorization header is malformed; the region '{region}' is wrong; expecting '{expected}'", new KeyValuePair<string, string>("Region", expected));
 
     private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -35,7 +35,7 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
 
         var conditions = Preconditions.Read(request.Headers);
         if (conditions.JudgeWriteForm() is { } malformed) throw new S3Exception(malformed);
-        var length = request.Payload.DecodedLength ?? throw new S3Exception(S3Errors.MissingContentLength);
+        var length = request.Payload.DecodedLength ?? throw new AccessException(AccessErrors.MissingContentLength);
         if (length > MaxSize) throw new S3Exception(S3Errors.EntityTooLarge(length, MaxSize));
 
         using var digests = new BodyDigests(request.Headers, md5IsETag: mode is EncryptionMode.S3);

@@ -10,6 +10,12 @@ namespace Serverless.Access;
 /// <param name="IsSecureTransport">Whether the client's connection is TLS (<c>aws:SecureTransport</c>).</param>
 public sealed record Caller(Principal Principal, string RequestId, IPAddress? SourceAddress, string? UserAgent, bool IsSecureTransport)
 {
+    /// <summary>The principal's own policies; none for the account's root, which needs none, and for anonymous callers, who have none.</summary>
+    public IReadOnlyList<Policy> Policies { get; init; } = [];
+
+    /// <summary>The Referer header as sent, or null (<c>aws:Referer</c>).</summary>
+    public string? Referer { get; init; }
+
     /// <summary>The service acting on its own behalf, in a timer or queue function.</summary>
     public static Caller Service(string accountId, string requestId) =>
         new(Principal.Service(accountId), requestId, null, null, true);

@@ -11,6 +11,9 @@ public enum PrincipalType { Anonymous, Root, IAMUser, AWSService }
 /// <param name="AccessKeyId">The access key that signed the request, or null.</param>
 public sealed record Principal(PrincipalType Type, string Arn, string AccountId, string UserName, string? AccessKeyId)
 {
+    /// <summary>IAM's unique id of the principal (<c>aws:userid</c>, CloudTrail's <c>principalId</c>): <c>AIDA…</c> for a user, the account's id for root; empty for others.</summary>
+    public string UserId { get; init; } = Type is PrincipalType.Root ? AccountId : "";
+
     /// <summary>The principal of a request that carries no credentials.</summary>
     public static Principal Anonymous { get; } = new(PrincipalType.Anonymous, "", "", "anonymous", null);
 

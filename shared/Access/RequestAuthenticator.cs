@@ -67,7 +67,10 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
 
     private Caller CallerOf(HttpRequest request, Principal principal, string requestId) => new(
         principal, requestId, RequestOrigin.SourceAddress(request, source),
-        request.Headers.UserAgent is [{ } agent, ..] ? agent : null, RequestOrigin.IsSecureTransport(request, source));
+        request.Headers.UserAgent is [{ } agent, ..] ? agent : null, RequestOrigin.IsSecureTransport(request, source))
+    {
+        Referer = request.Headers.Referer is [{ } referer, ..] ? referer : null,
+    };
 
     private static void RequireNoSessionToken(HttpRequest request, QueryParameters query)
     {

@@ -26,7 +26,7 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
         }
 
         KmsKey key = await keyring.FindAsync(call, target, cancellationToken).ConfigureAwait(false);
-        KmsKeyring.Admit(call, key);
+        await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         var exists = KmsErrors.AliasExists(KmsAlias.ArnOf(key.Region, key.AccountId, name));
         if (await store.ReadAliasAsync(key.Region, name, cancellationToken).ConfigureAwait(false) is not null)
         {
@@ -51,7 +51,7 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
         }
 
         KmsKey? key = request.OptionalKeyId is { } keyId ? await keyring.FindExactlyAsync(call, keyId, cancellationToken).ConfigureAwait(false) : null;
-        KmsKeyring.Admit(call, key);
+        await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<KmsAlias> found = await store.ListAliasesAsync(call.Use.Region, key?.Id, marker, limit + 1, cancellationToken).ConfigureAwait(false);
         answer.WriteStartObject();
         answer.WriteStartArray("Aliases"u8);

@@ -17,7 +17,7 @@ internal sealed class KeyOperations(
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html</summary>
     public async Task CreateKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        KmsKeyring.Admit(call, null);
+        await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
         var key = new KmsKey
         {
             Region = call.Use.Region,
@@ -47,14 +47,14 @@ internal sealed class KeyOperations(
         string keyId = request.KeyId;
         call.Parameters["keyId"] = keyId;
         KmsKey key = await keyring.FindAsync(call, keyId, cancellationToken).ConfigureAwait(false);
-        KmsKeyring.Admit(call, key);
+        await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         answer.WriteMetadata(key);
     }
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html</summary>
     public async Task ListKeysAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        KmsKeyring.Admit(call, null);
+        await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
         int limit = request.Integer("Limit", 1, MaxLimit) ?? DefaultLimit;
         string? marker = request.Text("Marker", MaxMarkerLength, minLength: 1);
         if (marker is not null && !KeyReference.IsKeyId(marker))

@@ -81,7 +81,7 @@ internal sealed class KeyStateOperations(IKmsKeyStore store, KmsKeyring keyring,
             KmsKey key = await store.ReadKeyAsync(named.Region, named.Id, cancellationToken).ConfigureAwait(false)
                 ?? throw new KmsException(KmsErrors.KeyNotFound(named.Arn));
             call.Key = key;
-            KmsKeyring.Admit(call, key);
+            await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
             Change wanted = await change(key).ConfigureAwait(false);
             if (attempt == 0)
             {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Serverless.Access;
 using Serverless.Encryption;
 
 namespace Serverless.Keys;

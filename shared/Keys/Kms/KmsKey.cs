@@ -1,7 +1,13 @@
 namespace Serverless.Keys;
 
 /// <summary>A key's state, named as KMS names it (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).</summary>
-public enum KeyState { Enabled, Disabled, PendingDeletion }
+public enum KeyState { Enabled, Disabled, PendingDeletion, PendingImport }
+
+/// <summary>Where a key's material comes from, named as KMS names it in capitals: <c>AWS_KMS</c>, made here, or <c>EXTERNAL</c>, imported by the customer.</summary>
+public enum KeyOrigin { AwsKms, External }
+
+/// <summary>What a key is for and how large it is, named as KMS names it in capitals: <c>SYMMETRIC_DEFAULT</c> (AES-256-GCM), or HMAC keys of 224 to 512 bits.</summary>
+public enum KeySpec { SymmetricDefault, Hmac224, Hmac256, Hmac384, Hmac512 }
 
 /// <summary>Who manages a key: a service for its users, or a customer. Named as KMS names it, in capitals on the wire.</summary>
 public enum KeyManager { Aws, Customer }
@@ -23,6 +29,10 @@ public sealed record KmsKey
     /// <summary>At most 8192 characters.</summary>
     public string Description { get; init; } = "";
 
+    public KeySpec Spec { get; init; } = KeySpec.SymmetricDefault;
+
+    public KeyOrigin Origin { get; init; } = KeyOrigin.AwsKms;
+
     public KeyState State { get; init; } = KeyState.Enabled;
 
     public KeyManager Manager { get; init; } = KeyManager.Customer;
@@ -42,6 +52,9 @@ public sealed record KmsKey
     public int OnDemandRotations { get; init; }
 
     public IReadOnlyList<KeyTag> Tags { get; init; } = [];
+
+    /// <summary>The key policy, a JSON document of at most 32 KiB; empty for the default policy, which lets the account's own policies decide.</summary>
+    public string Policy { get; init; } = "";
 
     /// <summary>What the store compares when the key is replaced; empty in a new key.</summary>
     public string ETag { get; init; } = "";

@@ -31,7 +31,7 @@ internal sealed class KmsKeyring
     public async ValueTask<BackingKey> HoldCurrentAsync(KmsCall call, string? keyId, CancellationToken cancellationToken)
     {
         KmsKey key = await FindAsync(call, keyId ?? KmsAlias.ManagedS3, cancellationToken).ConfigureAwait(false);
-        Admit(call, key);
+        await AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         return await HoldAsync(call, key, key.CurrentVersion, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"Version {key.CurrentVersion} of the key {key.Arn} has been deleted from storage.");
     }
@@ -41,7 +41,7 @@ internal sealed class KmsKeyring
     public async ValueTask<BackingKey> HoldForAsync(KmsCall call, WrapHeader header, CancellationToken cancellationToken)
     {
         KmsKey key = await FindAsync(call, header, cancellationToken).ConfigureAwait(false);
-        Admit(call, key);
+        await AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         return await HoldAsync(call, key, header.KeyVersion, cancellationToken).ConfigureAwait(false)
             ?? throw new KmsException(KmsErrors.InvalidCiphertext);
     }
@@ -74,14 +74,13 @@ internal sealed class KmsKeyring
 
     /// <summary>Judges the caller, then the key's state (null: the operation concerns no existing key).</summary>
     /// <exception cref="KmsException">One of them does not admit the operation.</exception>
-    public static void Admit(KmsCall call, KmsKey? key)
+#pragma warning disable CA1822 // Grants, which the instance finds, are judged here next.
+    public ValueTask AdmitAsync(KmsCall call, KmsKey? key, CancellationToken cancellationToken)
     {
         KmsError? refusal = KmsPermission.Refusal(call.Operation, call.Use, key) ?? (key is null ? null : KeyStateTable.Refusal(call.Operation, key));
-        if (refusal is not null)
-        {
-            throw new KmsException(refusal);
-        }
+        return refusal is null ? default : throw new KmsException(refusal);
     }
+#pragma warning restore CA1822
 
     private async ValueTask<KmsKey> FindByIdAsync(KmsCall call, string id, CancellationToken cancellationToken) =>
         call.Key = await _keys.GetAsync((call.Use.Region, id), cancellationToken).ConfigureAwait(false)
@@ -99,7 +98,7 @@ internal sealed class KmsKeyring
             throw new KmsException(KmsErrors.AliasNotFound(KmsAlias.ArnOf(call.Use.Region, _accountId, name)));
         }
 
-        Admit(call, null);
+        await AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
         return await _managed.FindOrCreateAsync(call.Use.Region, cancellationToken).ConfigureAwait(false);
     }
 

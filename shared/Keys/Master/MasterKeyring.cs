@@ -1,3 +1,4 @@
+using Serverless.Access;
 using Serverless.Encryption;
 
 namespace Serverless.Keys;

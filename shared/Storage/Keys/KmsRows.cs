@@ -35,12 +35,15 @@ internal static class KmsRows
         {
             ["AccountId"] = key.AccountId,
             ["Description"] = key.Description,
+            ["Spec"] = key.Spec.ToString(),
+            ["Origin"] = key.Origin.ToString(),
             ["State"] = key.State.ToString(),
             ["Manager"] = key.Manager.ToString(),
             ["CreatedAt"] = key.CreatedAt,
             ["CurrentVersion"] = (long)key.CurrentVersion,
             ["CurrentMaterialId"] = key.CurrentMaterialId,
             ["OnDemandRotations"] = key.OnDemandRotations,
+            ["Policy"] = key.Policy,
             ["Tags"] = JsonSerializer.SerializeToUtf8Bytes(key.Tags, TagJson),
             ETag = new ETag(key.ETag),
         };
@@ -58,6 +61,10 @@ internal static class KmsRows
         AccountId = row.GetString("AccountId"),
         Id = row.RowKey[KeyPrefix.Length..],
         Description = row.GetString("Description"),
+        // Keys of before these properties were kept are symmetric, made here, and have the default policy.
+        Spec = row.GetString("Spec") is { } spec ? Enum.Parse<KeySpec>(spec) : KeySpec.SymmetricDefault,
+        Origin = row.GetString("Origin") is { } origin ? Enum.Parse<KeyOrigin>(origin) : KeyOrigin.AwsKms,
+        Policy = row.GetString("Policy") ?? "",
         State = Enum.Parse<KeyState>(row.GetString("State")),
         Manager = Enum.Parse<KeyManager>(row.GetString("Manager")),
         CreatedAt = row.GetDateTimeOffset("CreatedAt")!.Value,

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace Serverless.Keys.Tests;
+namespace Serverless.Access.Tests;
 
 public sealed class RecentCacheTests
 {

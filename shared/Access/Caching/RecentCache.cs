@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Serverless.Keys;
+namespace Serverless.Access;
 
 /// <summary>
 /// What a store said a short while ago: bounded in age and number. Concurrent readers of one key share one read, no reader holds a lock while it waits,
@@ -10,7 +10,7 @@ namespace Serverless.Keys;
 /// <param name="time">The clock that ages entries.</param>
 /// <param name="lifetime">How old an answer may be, counted from before its read began.</param>
 /// <param name="capacity">How many values are kept; beyond it the one that was not used for longest goes.</param>
-internal sealed class RecentCache<TKey, TValue>(Func<TKey, Task<TValue?>> read, TimeProvider time, TimeSpan lifetime, int capacity)
+public sealed class RecentCache<TKey, TValue>(Func<TKey, Task<TValue?>> read, TimeProvider time, TimeSpan lifetime, int capacity)
     where TKey : notnull
     where TValue : class
 {

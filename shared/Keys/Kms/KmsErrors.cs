@@ -22,6 +22,11 @@ public static class KmsErrors
 
     public static KmsError NotPendingDeletion(string arn) => new("KMSInvalidStateException", $"{arn} is not pending deletion.");
 
+    public static KmsError PendingImport(string arn) => new("KMSInvalidStateException", $"{arn} is pending import.");
+
+    public static KmsError WrongOrigin(string arn, KeyOrigin origin) =>
+        new("UnsupportedOperationException", $"{arn} origin is {(origin == KeyOrigin.External ? "EXTERNAL" : "AWS_KMS")} which is not valid for this operation.");
+
     /// <summary>The key is there, but not for this caller. S3 answers 403 AccessDenied with this message.</summary>
     public static KmsError AccessDenied(string principal, string operation, string resource, string policies) => new(
         "AccessDeniedException",

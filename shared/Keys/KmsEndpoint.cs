@@ -65,10 +65,10 @@ public sealed partial class KmsEndpoint
             if (error is not null)
             {
                 answer.ResetWrittenCount();
-                KmsResponse.Write(answer, error);
+                JsonAnswer.WriteError(answer, error.Code, error.Message);
             }
 
-            await KmsResponse.SendAsync(context, request.Caller.RequestId, error?.Status ?? StatusCodes.Status200OK, answer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            await JsonAnswer.SendAsync(context, request.Caller.RequestId, error?.Status ?? StatusCodes.Status200OK, answer.WrittenMemory, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

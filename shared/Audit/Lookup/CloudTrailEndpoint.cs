@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Serverless.Access;
@@ -40,14 +39,9 @@ public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identi
             if (error.Status >= StatusCodes.Status500InternalServerError) logger.LogError(failure, "LookupEvents {RequestId} failed.", request.Caller.RequestId);
             status = error.Status;
             body.ResetWrittenCount();
-            Write(body, error);
+            JsonAnswer.WriteError(body, error.Code, error.Message);
         }
-        var response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = "application/x-amz-json-1.1";
-        response.ContentLength = body.WrittenCount;
-        response.Headers["x-amzn-RequestId"] = request.Caller.RequestId;
-        await response.Body.WriteAsync(body.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await JsonAnswer.SendAsync(context, request.Caller.RequestId, status, body.WrittenMemory, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task AnswerAsync(ReadOnlyMemory<byte> requestBody, IBufferWriter<byte> body, CancellationToken cancellationToken)
@@ -88,13 +82,4 @@ public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identi
         AccessException refused => new(refused.Error.Code, refused.Error.Status, refused.Error.Message),
         _ => CloudTrailError.Internal,
     };
-
-    private static void Write(IBufferWriter<byte> body, CloudTrailError error)
-    {
-        using var writer = new Utf8JsonWriter(body);
-        writer.WriteStartObject();
-        writer.WriteString("__type"u8, error.Code);
-        writer.WriteString("message"u8, error.Message);
-        writer.WriteEndObject();
-    }
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Audit;
@@ -43,7 +42,7 @@ public sealed class ServiceEndpoint(
         catch (Exception e)
         {
             await (target.Length > 0 && e is AccessException refused
-                ? WriteJsonErrorAsync(http, refused.Error)
+                ? JsonAnswer.SendAsync(http, http.TraceIdentifier, refused.Error, http.RequestAborted)
                 : s3.FailAsync(http, e, payload: null)).ConfigureAwait(false);
             return;
         }
@@ -72,24 +71,5 @@ public sealed class ServiceEndpoint(
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
         }
-    }
-
-    /// <summary>A failed authentication in the form and with the names of AWS's JSON APIs (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html).</summary>
-    private static async Task WriteJsonErrorAsync(HttpContext http, AccessError error)
-    {
-        var (type, status) = error.Code switch
-        {
-            "InvalidAccessKeyId" or "InvalidToken" => ("UnrecognizedClientException", StatusCodes.Status400BadRequest),
-            "SignatureDoesNotMatch" or "RequestTimeTooSkewed" => ("InvalidSignatureException", StatusCodes.Status400BadRequest),
-            "AuthorizationHeaderMalformed" or "AuthorizationQueryParametersError" => ("IncompleteSignatureException", StatusCodes.Status400BadRequest),
-            "AccessDenied" => ("AccessDeniedException", StatusCodes.Status400BadRequest),
-            _ => ("ValidationException", error.Status),
-        };
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "application/x-amz-json-1.1";
-        http.Response.Headers["x-amzn-RequestId"] = http.TraceIdentifier;
-        var body = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["__type"] = type, ["message"] = error.Message });
-        http.Response.ContentLength = body.Length;
-        await http.Response.Body.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
     }
 }

@@ -26,8 +26,7 @@ internal sealed record CredentialScope(string Text, string AccessKeyId, string D
         }
         if (scope.Service.Length == 0)
         {
-            throw new AccessException(AccessErrors.MalformedCredential(presigned,
-                $"incorrect service \"{text[parts[3]]}\". This endpoint belongs to \"s3\"."));
+            throw new AccessException(AccessErrors.WrongService(presigned, text[parts[3]]));
         }
         if (text.AsSpan()[parts[4]] is not SigV4.Terminator)
         {

@@ -90,7 +90,7 @@ public sealed class S3Endpoint(
     private async Task DispatchAsync(S3Request request)
     {
         var operation = S3Operations.Resolve(request.Http.Request.Method, request.BucketName, request.Key, request.Signed.Target.Query);
-        if (request.Signed.Service is not "s3") throw new S3Exception(S3Errors.AccessDenied);
+        if (request.Signed.Service is not "s3") throw new AccessException(AccessErrors.WrongService(request.Signed.IsPresigned, request.Signed.Service));
         // Only the account's root principal has permissions; everybody else has none.
         if (request.Caller.Principal.Type is not PrincipalType.Root) throw new S3Exception(S3Errors.AccessDenied);
         if (operation is S3Operation.NotImplemented) throw new S3Exception(S3Errors.OperationNotImplemented(request.Signed.Target.RawQuery));

@@ -49,7 +49,9 @@ public sealed class SignatureTests(ServiceFixture service)
     [Theory]
     [InlineData("kms")]
     [InlineData("cloudtrail")]
-    public async Task A_signature_for_another_service(string other) => await RefusedAsync(request => request with { Signer = Right with { Service = other, Time = DateTimeOffset.UtcNow } }, 403, null);
+    [InlineData("iam")]
+    public async Task A_signature_for_another_service(string other) => await RefusedAsync(request => request with { Signer = Right with { Service = other, Time = DateTimeOffset.UtcNow } },
+        400, "AuthorizationHeaderMalformed", $"The authorization header is malformed; incorrect service \"{other}\". This endpoint belongs to \"s3\".");
 
     [Theory]
     [InlineData("s3")]

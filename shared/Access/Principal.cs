@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Serverless.Access;
 
 /// <summary>The kind of identity behind a request, named as CloudTrail's <c>userIdentity.type</c> names it.</summary>
@@ -13,6 +15,9 @@ public sealed record Principal(PrincipalType Type, string Arn, string AccountId,
 {
     /// <summary>IAM's unique id of the principal (<c>aws:userid</c>, CloudTrail's <c>principalId</c>): <c>AIDA…</c> for a user, the account's id for root; empty for others.</summary>
     public string UserId { get; init; } = Type is PrincipalType.Root ? AccountId : "";
+
+    /// <summary>The user's tags (<c>aws:PrincipalTag/KEY</c>), whose keys IAM does not distinguish by case; none for others.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The principal of a request that carries no credentials.</summary>
     public static Principal Anonymous { get; } = new(PrincipalType.Anonymous, "", "", "anonymous", null);

@@ -21,7 +21,7 @@ public sealed class RecordTests
               "eventVersion": "1.11",
               "userIdentity": {
                 "type": "IAMUser",
-                "principalId": "alice",
+                "principalId": "AIDAALICE",
                 "arn": "arn:aws:iam::123456789012:user/alice",
                 "accountId": "123456789012",
                 "accessKeyId": "AKIDALICE",
@@ -198,7 +198,7 @@ public sealed class RecordTests
                 Region = text,
                 ErrorCode = text,
                 ErrorMessage = text,
-                Caller = new Caller(new Principal(PrincipalType.IAMUser, text, text, text, text), text, IPAddress.IPv6Loopback, text, true),
+                Caller = new Caller(new Principal(PrincipalType.IAMUser, text, text, text, text) { UserId = text }, text, IPAddress.IPv6Loopback, text, true),
                 RequestParameters = new JsonObject { [text] = text },
                 ResponseElements = new JsonObject { ["a"] = text[..Math.Min(text.Length, 600)] },
                 AdditionalEventData = new JsonObject { ["a"] = new JsonArray([.. Enumerable.Range(0, 5).Select(_ => JsonValue.Create(text))]) },

@@ -60,10 +60,10 @@ internal static class RecordWriter
                 WriteText(writer, "invokedBy"u8, principal.UserName, limits);
                 break;
             default:
-                // CloudTrail gives the account as a root's principalId, and a root no userName.
+                // CloudTrail gives a root no userName.
                 var root = principal.Type == PrincipalType.Root;
                 writer.WriteString("type"u8, root ? "Root"u8 : "IAMUser"u8);
-                WriteText(writer, "principalId"u8, root ? principal.AccountId : principal.UserName, limits);
+                WriteText(writer, "principalId"u8, principal.UserId, limits);
                 WriteText(writer, "arn"u8, principal.Arn, limits);
                 WriteText(writer, "accountId"u8, principal.AccountId, limits);
                 if (principal.AccessKeyId is { } accessKeyId) WriteText(writer, "accessKeyId"u8, accessKeyId, limits);

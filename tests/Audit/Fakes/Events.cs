@@ -15,7 +15,7 @@ internal static class Events
 
     public static ServiceIdentity Identity { get; } = new() { AccountId = AccountId, Region = "eu-west-1" };
 
-    public static Principal Alice { get; } = new(PrincipalType.IAMUser, $"arn:aws:iam::{AccountId}:user/alice", AccountId, "alice", "AKIDALICE");
+    public static Principal Alice { get; } = new(PrincipalType.IAMUser, $"arn:aws:iam::{AccountId}:user/alice", AccountId, "alice", "AKIDALICE") { UserId = "AIDAALICE" };
 
     public static Principal Root { get; } = Principal.Root(AccountId, "AKIDROOT");
 

@@ -26,6 +26,26 @@ public class SecretKeyTests
     [InlineData(33)]
     public void A_key_of_another_size_is_misuse(int size) => Assert.Throws<ArgumentException>(() => SecretKey.Copy(new byte[size]));
 
+    [Theory]
+    [InlineData(28)]
+    [InlineData(48)]
+    [InlineData(64)]
+    public void A_key_that_authenticates_has_the_size_of_its_hash(int size)
+    {
+        using SecretKey made = SecretKey.Generate(size), copy = SecretKey.CopyAnySize(made.Bytes);
+        Assert.Equal(size, made.Bytes.Length);
+        Assert.True(made.Bytes.SequenceEqual(copy.Bytes));
+    }
+
+    [Theory]
+    [InlineData(27)]
+    [InlineData(65)]
+    public void There_are_no_shorter_and_no_longer_keys(int size)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => SecretKey.Generate(size));
+        Assert.Throws<ArgumentException>(() => SecretKey.CopyAnySize(new byte[size]));
+    }
+
     [Fact]
     public void Disposing_zeroes_the_key()
     {

@@ -18,6 +18,9 @@ internal sealed class KeyOperations(
     public async Task CreateKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
         await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
+        KeyKind kind = KeyKind.Read(request);
+        request.Refuse("MultiRegion", "Policy", "CustomKeyStoreId", "XksKeyId");
+        bool isExternal = kind.Origin == KeyOrigin.External;
         var key = new KmsKey
         {
             Region = call.Use.Region,
@@ -25,16 +28,23 @@ internal sealed class KeyOperations(
             Id = Guid.NewGuid().ToString(),
             Description = request.Text("Description", MaxDescriptionLength) ?? "",
             CreatedAt = time.GetUtcNow(),
-            CurrentMaterialId = KmsBackingKeys.NewMaterialId(),
+            Spec = kind.Spec,
+            Origin = kind.Origin,
+            State = isExternal ? KeyState.PendingImport : KeyState.Enabled,
+            CurrentVersion = isExternal ? 0u : 1,
+            CurrentMaterialId = isExternal ? "" : KmsBackingKeys.NewMaterialId(),
             Tags = KeyTags.Read(request),
         };
-        CheckKind(request);
 
         call.Key = key;
+        call.Parameters["keySpec"] = key.Spec.Name();
+        call.Parameters["keyUsage"] = key.Spec.Usage();
+        call.Parameters["origin"] = key.Origin.Name();
+        call.Parameters["multiRegion"] = false;
         call.Parameters["description"] = key.Description;
         call.Parameters["tags"] = new JsonArray([.. key.Tags.Select(tag => new JsonObject { ["tagKey"] = tag.Key, ["tagValue"] = tag.Value })]);
         call.Response = new JsonObject { ["keyId"] = key.Arn };
-        KmsKeyVersion first = await backing.CreateAsync(key.Region, key.Id, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);
+        KmsKeyVersion? first = isExternal ? null : await backing.CreateAsync(key, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);
         await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
         // False would mean that the new id is taken, which only this call's own first try can have done, its answer lost.
         _ = await store.TryCreateKeyAsync(key, first, alias: null, cancellationToken).ConfigureAwait(false);
@@ -76,14 +86,5 @@ internal sealed class KeyOperations(
         answer.WriteEndArray();
         answer.WritePaging(found.Count > limit ? found[limit - 1] : null);
         answer.WriteEndObject();
-    }
-
-    private static void CheckKind(KmsRequest request)
-    {
-        request.AllowOnly("KeyUsage", KmsAnswers.Usage);
-        request.AllowOnly("KeySpec", KmsAnswers.Algorithm);
-        request.AllowOnly("CustomerMasterKeySpec", KmsAnswers.Algorithm);
-        request.AllowOnly("Origin", KmsAnswers.Origin);
-        request.Refuse("MultiRegion", "Policy", "CustomKeyStoreId", "XksKeyId");
     }
 }

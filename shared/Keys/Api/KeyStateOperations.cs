@@ -62,7 +62,7 @@ internal sealed class KeyStateOperations(IKmsKeyStore store, KmsKeyring keyring,
             }
 
             uint next = checked(key.CurrentVersion + 1);
-            KmsKeyVersion added = await backing.CreateAsync(key.Region, key.Id, next, materialId, cancellationToken).ConfigureAwait(false);
+            KmsKeyVersion added = await backing.CreateAsync(key, next, materialId, cancellationToken).ConfigureAwait(false);
             return new(key with { CurrentVersion = next, CurrentMaterialId = materialId, OnDemandRotations = key.OnDemandRotations + 1 }, added);
         }
     }

@@ -6,8 +6,6 @@ namespace Serverless.Keys;
 internal static class KmsAnswers
 {
     public const string Algorithm = "SYMMETRIC_DEFAULT";
-    public const string Usage = "ENCRYPT_DECRYPT";
-    public const string Origin = "AWS_KMS";
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html</summary>
     public static void WriteMetadata(this Utf8JsonWriter answer, KmsKey key)
@@ -17,8 +15,12 @@ internal static class KmsAnswers
         answer.WriteString("AWSAccountId"u8, key.AccountId);
         answer.WriteString("Arn"u8, key.Arn);
         answer.WriteTime("CreationDate", key.CreatedAt);
-        answer.WriteString("CurrentKeyMaterialId"u8, key.CurrentMaterialId);
-        answer.WriteString("CustomerMasterKeySpec"u8, Algorithm);
+        if (key is { Spec: KeySpec.SymmetricDefault, CurrentMaterialId: not "" })
+        {
+            answer.WriteString("CurrentKeyMaterialId"u8, key.CurrentMaterialId);
+        }
+
+        answer.WriteString("CustomerMasterKeySpec"u8, key.Spec.Name());
         if (key.DeletionDate is { } deletion)
         {
             answer.WriteTime("DeletionDate", deletion);
@@ -26,18 +28,32 @@ internal static class KmsAnswers
 
         answer.WriteString("Description"u8, key.Description);
         answer.WriteBoolean("Enabled"u8, key.State == KeyState.Enabled);
-        answer.WriteStartArray("EncryptionAlgorithms"u8);
-        answer.WriteStringValue(Algorithm);
-        answer.WriteEndArray();
+        if (key.Spec.Usage() == KeySpecs.EncryptDecrypt)
+        {
+            answer.WriteAlgorithms("EncryptionAlgorithms", key);
+        }
+
         answer.WriteString("KeyId"u8, key.Id);
         answer.WriteString("KeyManager"u8, key.Manager == KeyManager.Aws ? "AWS"u8 : "CUSTOMER"u8);
-        answer.WriteString("KeySpec"u8, Algorithm);
+        answer.WriteString("KeySpec"u8, key.Spec.Name());
         answer.WriteString("KeyState"u8, key.State.ToString());
-        answer.WriteString("KeyUsage"u8, Usage);
+        answer.WriteString("KeyUsage"u8, key.Spec.Usage());
+        if (key.Spec.Usage() == KeySpecs.GenerateVerifyMac)
+        {
+            answer.WriteAlgorithms("MacAlgorithms", key);
+        }
+
         answer.WriteBoolean("MultiRegion"u8, false);
-        answer.WriteString("Origin"u8, Origin);
+        answer.WriteString("Origin"u8, key.Origin.Name());
         answer.WriteEndObject();
         answer.WriteEndObject();
+    }
+
+    private static void WriteAlgorithms(this Utf8JsonWriter answer, string name, KmsKey key)
+    {
+        answer.WriteStartArray(name);
+        answer.WriteStringValue(key.Spec.Algorithm());
+        answer.WriteEndArray();
     }
 
     /// <summary>An answer that only names the key, by its ARN whatever the request called it.</summary>

@@ -52,6 +52,12 @@ internal readonly struct KmsRequest(JsonElement members)
         return text;
     }
 
+    /// <summary>A text that is one of a set, or null.</summary>
+    public string? Choice(string name, IReadOnlyCollection<string> set) =>
+        Text(name, int.MaxValue) is not { } text ? null
+        : set.Contains(text) ? text
+        : throw new KmsException(KmsErrors.Constraint(text, Camel(name), $"Member must satisfy enum value set: [{string.Join(", ", set)}]"));
+
     public int? Integer(string name, int least, int most)
     {
         if (Find(name, JsonValueKind.Number) is not { } element)

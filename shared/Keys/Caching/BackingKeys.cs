@@ -6,7 +6,7 @@ namespace Serverless.Keys;
 
 /// <summary>A version's material as the store has it: under the root key.</summary>
 /// <param name="MaterialId">The material's public name.</param>
-/// <param name="Wrapped">The 32 bytes under the root key.</param>
+/// <param name="Wrapped">Its bytes under the root key.</param>
 /// <param name="Context">What they were wrapped with.</param>
 internal sealed record StoredBackingKey(string MaterialId, byte[] Wrapped, EncryptionContext Context);
 

@@ -12,8 +12,8 @@ public interface IKmsKeyStore
     /// <summary>An alias, or null.</summary>
     ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a new key, its first version and perhaps its alias, all or nothing. False when the key or the alias exists.</summary>
-    ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion first, KmsAlias? alias, CancellationToken cancellationToken);
+    /// <summary>Keeps a new key, its first version unless that is to be imported, and perhaps its alias, all or nothing. False when the key or the alias exists.</summary>
+    ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion? first, KmsAlias? alias, CancellationToken cancellationToken);
 
     /// <summary>Replaces a key and perhaps adds a version to it, all or nothing. False when the key has changed since the one with this ETag was read.</summary>
     ValueTask<bool> TryReplaceKeyAsync(KmsKey key, KmsKeyVersion? added, CancellationToken cancellationToken);

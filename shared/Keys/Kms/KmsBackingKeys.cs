@@ -38,12 +38,12 @@ internal sealed class KmsBackingKeys
         return KeyReference.IsKeyId(id);
     }
 
-    /// <summary>Makes a version, under the root key; it is not kept anywhere yet.</summary>
-    public async Task<KmsKeyVersion> CreateAsync(string region, string id, uint version, string materialId, CancellationToken cancellationToken)
+    /// <summary>Makes a version of a key, under the root key; it is not kept anywhere yet.</summary>
+    public async Task<KmsKeyVersion> CreateAsync(KmsKey key, uint version, string materialId, CancellationToken cancellationToken)
     {
-        using SecretKey key = SecretKey.Generate();
-        byte[] wrapped = await _root.WrapAsync(key, ContextOf(region, id, version), cancellationToken).ConfigureAwait(false);
-        return new KmsKeyVersion(region, id, version, materialId, wrapped, _time.GetUtcNow());
+        using SecretKey material = SecretKey.Generate(key.Spec.MaterialSize());
+        byte[] wrapped = await _root.WrapAsync(material, ContextOf(key.Region, key.Id, version), cancellationToken).ConfigureAwait(false);
+        return new KmsKeyVersion(key.Region, key.Id, version, materialId, wrapped, _time.GetUtcNow());
     }
 
     /// <summary>Holds a version until it is disposed; null where there is none.</summary>

@@ -25,7 +25,7 @@ public static class KmsErrors
     public static KmsError PendingImport(string arn) => new("KMSInvalidStateException", $"{arn} is pending import.");
 
     public static KmsError WrongOrigin(string arn, KeyOrigin origin) =>
-        new("UnsupportedOperationException", $"{arn} origin is {(origin == KeyOrigin.External ? "EXTERNAL" : "AWS_KMS")} which is not valid for this operation.");
+        new("UnsupportedOperationException", $"{arn} origin is {origin.Name()} which is not valid for this operation.");
 
     /// <summary>The key is there, but not for this caller. S3 answers 403 AccessDenied with this message.</summary>
     public static KmsError AccessDenied(string principal, string operation, string resource, string policies) => new(
@@ -54,6 +54,14 @@ public static class KmsErrors
         "ValidationException", "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html");
 
     public static KmsError AliasOfAlias { get; } = new("ValidationException", "Aliases must refer to keys. Not aliases");
+
+    public static KmsError TwoKeySpecs { get; } = new(
+        "ValidationException", "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.");
+
+    public static KmsError KeyUsageMissing { get; } =
+        new("ValidationException", "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+
+    public static KmsError KeyUsageMismatch(string usage, string spec) => new("ValidationException", $"KeyUsage {usage} is not compatible with KeySpec {spec}");
 
     public static KmsError Tag(string message) => new("TagException", message);
 

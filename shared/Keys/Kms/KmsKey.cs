@@ -15,7 +15,7 @@ public enum KeyManager { Aws, Customer }
 /// <summary>A tag that a key was created with.</summary>
 public sealed record KeyTag(string Key, string Value);
 
-/// <summary>A symmetric KMS key, without its material.</summary>
+/// <summary>A KMS key, without its material.</summary>
 public sealed record KmsKey
 {
     /// <summary>The one Region in which the key exists.</summary>
@@ -42,10 +42,10 @@ public sealed record KmsKey
     /// <summary>When the key will be deleted, while it is <see cref="KeyState.PendingDeletion"/>.</summary>
     public DateTimeOffset? DeletionDate { get; init; }
 
-    /// <summary>The version that encrypts; the versions before it only decrypt.</summary>
+    /// <summary>The version that encrypts; the versions before it only decrypt. 0 before the first import of material.</summary>
     public uint CurrentVersion { get; init; } = 1;
 
-    /// <summary>The current version's KeyMaterialId.</summary>
+    /// <summary>The current version's KeyMaterialId; empty while there is no current version.</summary>
     public required string CurrentMaterialId { get; init; }
 
     /// <summary>How often RotateKeyOnDemand was called for the key.</summary>
@@ -68,7 +68,7 @@ public sealed record KmsKey
 /// <summary>One version of a KMS key. It never changes once it is made.</summary>
 /// <param name="Version">1, 2, 3, …</param>
 /// <param name="MaterialId">KMS's KeyMaterialId: 64 hexadecimal digits, random.</param>
-/// <param name="Wrapped">The version's 32 bytes under the root key.</param>
+/// <param name="Wrapped">The version's material, of its key's <see cref="KeySpecs.MaterialSize"/>, under the root key.</param>
 public sealed record KmsKeyVersion(string Region, string KeyId, uint Version, string MaterialId, byte[] Wrapped, DateTimeOffset CreatedAt);
 
 /// <summary>Another name of a key.</summary>

@@ -34,7 +34,7 @@ internal sealed class ManagedKeys(IKmsKeyStore store, KmsBackingKeys backing, Km
                 CurrentMaterialId = KmsBackingKeys.NewMaterialId(),
             };
             var alias = new KmsAlias(region, KmsAlias.ManagedS3, key.Id, now);
-            KmsKeyVersion first = await backing.CreateAsync(region, key.Id, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);
+            KmsKeyVersion first = await backing.CreateAsync(key, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);
             await RecordAsync(key, cancellationToken).ConfigureAwait(false);
             if (await store.TryCreateKeyAsync(key, first, alias, cancellationToken).ConfigureAwait(false))
             {

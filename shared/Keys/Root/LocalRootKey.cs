@@ -64,10 +64,16 @@ public sealed class LocalRootKey : IRootKey, IDisposable
     /// <inheritdoc/>
     public ValueTask<SecretKey?> UnwrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken)
     {
-        Span<byte> key = stackalloc byte[SecretKey.Size];
+        if (!KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) || header.PlaintextLength is < SecretKey.MinSize or > SecretKey.MaxSize)
+        {
+            return default;
+        }
+
+        Span<byte> longest = stackalloc byte[SecretKey.MaxSize];
+        Span<byte> key = longest[..header.PlaintextLength];
         try
         {
-            return ValueTask.FromResult(KeyWrap.TryUnwrap(_key.Bytes, wrapped.Span, context, key) ? SecretKey.Copy(key) : null);
+            return ValueTask.FromResult(KeyWrap.TryUnwrap(_key.Bytes, wrapped.Span, context, key) ? SecretKey.CopyAnySize(key) : null);
         }
         finally
         {

@@ -21,9 +21,14 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
     public async ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken) =>
         await _table.ReadAsync(region, KmsRows.AliasRow(name), cancellationToken).ConfigureAwait(false) is { } row ? KmsRows.ToAlias(row) : null;
 
-    public ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion first, KmsAlias? alias, CancellationToken cancellationToken)
+    public ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion? first, KmsAlias? alias, CancellationToken cancellationToken)
     {
-        List<TableTransactionAction> rows = [Add(KmsRows.ToRow(key)), Add(KmsRows.ToRow(first))];
+        List<TableTransactionAction> rows = [Add(KmsRows.ToRow(key))];
+        if (first is not null)
+        {
+            rows.Add(Add(KmsRows.ToRow(first)));
+        }
+
         if (alias is not null)
         {
             rows.Add(Add(KmsRows.ToRow(alias)));

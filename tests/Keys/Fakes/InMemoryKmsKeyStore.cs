@@ -26,7 +26,7 @@ public sealed class InMemoryKmsKeyStore : IKmsKeyStore
     public async ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ReadAliasAsync), () => _aliases.GetValueOrDefault((region, name)));
 
-    public async ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion first, KmsAlias? alias, CancellationToken cancellationToken) =>
+    public async ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion? first, KmsAlias? alias, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryCreateKeyAsync), () =>
         {
             if (_keys.ContainsKey((key.Region, key.Id)) || (alias is not null && !_aliases.TryAdd((alias.Region, alias.Name), alias)))
@@ -35,7 +35,7 @@ public sealed class InMemoryKmsKeyStore : IKmsKeyStore
             }
 
             Put(key);
-            return _versions.TryAdd((first.Region, first.KeyId, first.Version), first);
+            return first is null || _versions.TryAdd((first.Region, first.KeyId, first.Version), first);
         });
 
     public async ValueTask<bool> TryReplaceKeyAsync(KmsKey key, KmsKeyVersion? added, CancellationToken cancellationToken) =>

@@ -26,6 +26,28 @@ public sealed class LocalRootKeyTests : IDisposable
         Assert.Null(await again.UnwrapAsync(wrapped, EncryptionContext.Empty, default));
     }
 
+    [Theory]
+    [InlineData(28)]
+    [InlineData(64)]
+    public async Task Keys_of_every_size_are_wrapped(int size)
+    {
+        RootKeyFiles.Create(FilePath);
+        using SecretKey key = SecretKey.Generate(size);
+        using var root = LocalRootKey.Open(FilePath);
+        using SecretKey? opened = await root.UnwrapAsync(await root.WrapAsync(key, World.Context, default), World.Context, default);
+        Assert.Equal(key.Bytes, opened!.Bytes);
+    }
+
+    [Theory]
+    [InlineData(new byte[0])]
+    [InlineData(new byte[] { 1, 2, 3 })]
+    public async Task What_is_no_wrapped_key_does_not_open(byte[] wrapped)
+    {
+        RootKeyFiles.Create(FilePath);
+        using var root = LocalRootKey.Open(FilePath);
+        Assert.Null(await root.UnwrapAsync(wrapped, World.Context, default));
+    }
+
     [UnsupportedOSPlatform("windows")]
     [SkippableTheory]
     [InlineData(UnixFileMode.GroupRead)]

@@ -44,12 +44,16 @@ public static class KeysServices
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<KeyOperations>();
         services.AddSingleton<KeyStateOperations>();
+        services.AddSingleton<DataKeyOperations>();
         services.AddSingleton<DataOperations>();
+        services.AddSingleton<MacOperations>();
         services.AddSingleton<AliasOperations>();
         services.AddSingleton(provider => new KmsEndpoint(
             provider.GetRequiredService<KeyOperations>(),
             provider.GetRequiredService<KeyStateOperations>(),
+            provider.GetRequiredService<DataKeyOperations>(),
             provider.GetRequiredService<DataOperations>(),
+            provider.GetRequiredService<MacOperations>(),
             provider.GetRequiredService<AliasOperations>(),
             provider.GetRequiredService<KmsTrail>(),
             provider.GetRequiredService<ILogger<KmsEndpoint>>()));

@@ -29,7 +29,7 @@ public sealed partial class KmsEndpoint
     private readonly ILogger<KmsEndpoint> _logger;
 
     internal KmsEndpoint(
-        KeyOperations keys, KeyStateOperations states, DataOperations data, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
+        KeyOperations keys, KeyStateOperations states, DataKeyOperations dataKeys, DataOperations data, MacOperations macs, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
     {
         _trail = trail;
         _logger = logger;
@@ -43,9 +43,14 @@ public sealed partial class KmsEndpoint
             [KmsOperation.ScheduleKeyDeletion] = states.ScheduleKeyDeletionAsync,
             [KmsOperation.CancelKeyDeletion] = states.CancelKeyDeletionAsync,
             [KmsOperation.RotateKeyOnDemand] = states.RotateKeyOnDemandAsync,
-            [KmsOperation.GenerateDataKey] = data.GenerateDataKeyAsync,
+            [KmsOperation.GenerateDataKey] = dataKeys.GenerateDataKeyAsync,
+            [KmsOperation.GenerateDataKeyWithoutPlaintext] = dataKeys.GenerateDataKeyWithoutPlaintextAsync,
+            [KmsOperation.GenerateRandom] = dataKeys.GenerateRandomAsync,
             [KmsOperation.Encrypt] = data.EncryptAsync,
             [KmsOperation.Decrypt] = data.DecryptAsync,
+            [KmsOperation.ReEncrypt] = data.ReEncryptAsync,
+            [KmsOperation.GenerateMac] = macs.GenerateMacAsync,
+            [KmsOperation.VerifyMac] = macs.VerifyMacAsync,
             [KmsOperation.CreateAlias] = aliases.CreateAliasAsync,
             [KmsOperation.ListAliases] = aliases.ListAliasesAsync,
         }.ToFrozenDictionary(pair => TargetPrefix + pair.Key, pair => (pair.Key, pair.Value), StringComparer.Ordinal);
@@ -98,9 +103,10 @@ public sealed partial class KmsEndpoint
                 return KmsErrors.WrongScope("region");
             }
 
-            return _operations.TryGetValue(context.Request.Headers[TargetHeader].ToString(), out var known)
+            string target = context.Request.Headers[TargetHeader].ToString();
+            return _operations.TryGetValue(target, out var known)
                 ? await CallAsync(known.Operation, known.Handler, request, body, answer, cancellationToken).ConfigureAwait(false)
-                : KmsErrors.UnknownOperation;
+                : RefusalOf(target);
         }
         catch (KmsException refused)
         {
@@ -126,11 +132,12 @@ public sealed partial class KmsEndpoint
     {
         int size = await ReadAsync(request, body, cancellationToken).ConfigureAwait(false);
         using JsonDocument document = KmsRequest.Parse(body.AsMemory(0, size));
-        var call = new KmsCall(operation, new KeyUse(request.Caller, request.Region, ViaService: null, ObjectArn: null));
+        var members = new KmsRequest(document.RootElement);
+        var call = new KmsCall(operation, new KeyUse(request.Caller, request.Region, ViaService: null, ObjectArn: null)) { DryRun = members.Flag("DryRun") };
         try
         {
             await using var writer = new Utf8JsonWriter(answer);
-            await handler(new KmsRequest(document.RootElement), call, writer, cancellationToken).ConfigureAwait(false);
+            await handler(members, call, writer, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (KmsException refused)
@@ -139,6 +146,9 @@ public sealed partial class KmsEndpoint
             return refused.Error;
         }
     }
+
+    private static KmsError RefusalOf(string target) =>
+        (target.StartsWith(TargetPrefix, StringComparison.Ordinal) ? UnsupportedOperations.Refusal(target[TargetPrefix.Length..]) : null) ?? KmsErrors.UnknownOperation;
 
     private static async Task<int> ReadAsync(SignedRequest request, byte[] body, CancellationToken cancellationToken)
     {

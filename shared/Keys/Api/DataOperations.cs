@@ -1,41 +1,16 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Serverless.Encryption;
 
 namespace Serverless.Keys;
 
-/// <summary>GenerateDataKey, Encrypt and Decrypt.</summary>
+/// <summary>Encrypt, Decrypt and ReEncrypt.</summary>
 internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
 {
     private const int MaxCiphertextLength = 6144;
-    private const int MaxDataKeyLength = 1024;
-    private const string KeySpecs = "Member must satisfy enum value set: [AES_256, AES_128]";
+    private const string IgnoreCiphertext = "IGNORE_CIPHERTEXT";
 
-    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html</summary>
-    public async Task GenerateDataKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
-    {
-        string keyId = request.KeyId;
-        EncryptionContext context = request.EncryptionContext();
-        call.With(keyId, context);
-        byte[] plaintext = GC.AllocateUninitializedArray<byte>(DataKeyLength(request, call), pinned: true);
-        request.Refuse("DryRun", "Recipient");
-        RandomNumberGenerator.Fill(plaintext);
-        try
-        {
-            byte[] wrapped = await WrapAsync(call, keyId, context, plaintext, cancellationToken).ConfigureAwait(false);
-            answer.WriteStartObject();
-            answer.WriteBase64String("CiphertextBlob"u8, wrapped);
-            answer.WriteString("KeyId"u8, call.Key!.Arn);
-            answer.WriteString("KeyMaterialId"u8, call.Material!.Value.MaterialId);
-            answer.WriteBase64String("Plaintext"u8, plaintext);
-            answer.WriteEndObject();
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(plaintext);
-        }
-    }
+    private static readonly string[] Algorithms = [KmsAnswers.Algorithm, "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html</summary>
     public async Task EncryptAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
@@ -43,15 +18,18 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         string keyId = request.KeyId;
         EncryptionContext context = request.EncryptionContext();
         call.With(keyId, context);
-        request.AllowOnly("EncryptionAlgorithm", KmsAnswers.Algorithm);
-        request.Refuse("DryRun");
+        string algorithm = Algorithm(request, "EncryptionAlgorithm");
         byte[] plaintext = request.Blob("Plaintext", KeyWrap.MaxPlaintextSize);
         try
         {
-            byte[] wrapped = await WrapAsync(call, keyId, context, plaintext, cancellationToken).ConfigureAwait(false);
+            using BackingKey backing = await keyring.HoldCurrentAsync(call, keyId, cancellationToken).ConfigureAwait(false);
+            CheckAlgorithm(algorithm, call.Key!);
+            call.StopIfDryRun();
+            byte[] wrapped = backing.Wrap(context, plaintext);
+            await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
             answer.WriteStartObject();
             answer.WriteBase64String("CiphertextBlob"u8, wrapped);
-            answer.WriteString("EncryptionAlgorithm"u8, KmsAnswers.Algorithm);
+            answer.WriteString("EncryptionAlgorithm"u8, algorithm);
             answer.WriteString("KeyId"u8, call.Key!.Arn);
             answer.WriteEndObject();
         }
@@ -67,29 +45,22 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         string? keyId = request.OptionalKeyId;
         EncryptionContext context = request.EncryptionContext();
         call.With(keyId, context);
-        request.AllowOnly("EncryptionAlgorithm", KmsAnswers.Algorithm);
-        request.Refuse("DryRun", "Recipient");
-        byte[] wrapped = request.Blob("CiphertextBlob", MaxCiphertextLength);
-        KmsKey? expected = keyId is null ? null : await keyring.FindAsync(call, keyId, cancellationToken).ConfigureAwait(false);
-        if (!KeyWrap.TryReadHeader(wrapped, out WrapHeader header))
-        {
-            throw new KmsException(KmsErrors.InvalidCiphertext);
-        }
+        string algorithm = Algorithm(request, "EncryptionAlgorithm");
+        request.Refuse("Recipient");
+        byte[]? wrapped = Ciphertext(request, call, keyId, "KeyId");
 
-        using BackingKey backing = await HoldForAsync(call, header, expected, cancellationToken).ConfigureAwait(false);
-        byte[] plaintext = GC.AllocateUninitializedArray<byte>(header.PlaintextLength, pinned: true);
+        KmsKey key = await FindAsync(call, keyId, wrapped, cancellationToken).ConfigureAwait(false);
+        await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
+        CheckAlgorithm(algorithm, key);
+        byte[] plaintext = await OpenAsync(call, key, wrapped, context, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!backing.TryUnwrap(wrapped, context, plaintext))
-            {
-                throw new KmsException(KmsErrors.InvalidCiphertext);
-            }
-
+            call.StopIfDryRun();
             await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
             answer.WriteStartObject();
-            answer.WriteString("EncryptionAlgorithm"u8, KmsAnswers.Algorithm);
-            answer.WriteString("KeyId"u8, call.Key!.Arn);
-            answer.WriteString("KeyMaterialId"u8, backing.MaterialId);
+            answer.WriteString("EncryptionAlgorithm"u8, algorithm);
+            answer.WriteString("KeyId"u8, key.Arn);
+            answer.WriteString("KeyMaterialId"u8, call.Material!.Value.MaterialId);
             answer.WriteBase64String("Plaintext"u8, plaintext);
             answer.WriteEndObject();
         }
@@ -99,49 +70,119 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         }
     }
 
-    private async Task<byte[]> WrapAsync(KmsCall call, string keyId, EncryptionContext context, byte[] plaintext, CancellationToken cancellationToken)
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html</summary>
+    public async Task ReEncryptAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        using BackingKey backing = await keyring.HoldCurrentAsync(call, keyId, cancellationToken).ConfigureAwait(false);
-        byte[] wrapped = backing.Wrap(context, plaintext);
-        await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
-        return wrapped;
+        string? sourceId = request.Text("SourceKeyId", KmsRequest.MaxKeyIdLength, minLength: 1);
+        string destinationId = request.RequiredText("DestinationKeyId", KmsRequest.MaxKeyIdLength);
+        EncryptionContext sourceContext = request.EncryptionContext("SourceEncryptionContext");
+        EncryptionContext destinationContext = request.EncryptionContext("DestinationEncryptionContext");
+        call.Note("sourceKeyId", sourceId);
+        call.Note("sourceEncryptionContext", sourceContext);
+        call.Note("destinationKeyId", destinationId);
+        call.Note("destinationEncryptionContext", destinationContext);
+        string sourceAlgorithm = Algorithm(request, "SourceEncryptionAlgorithm");
+        string destinationAlgorithm = Algorithm(request, "DestinationEncryptionAlgorithm");
+        byte[]? wrapped = Ciphertext(request, call, sourceId, "SourceKeyId");
+
+        KmsKey source = call.Source = await FindAsync(call, sourceId, wrapped, cancellationToken).ConfigureAwait(false);
+        KmsKey destination = await keyring.FindAsync(call, destinationId, cancellationToken).ConfigureAwait(false);
+        await keyring.AdmitAsync(call, source, cancellationToken).ConfigureAwait(false);
+        await keyring.AdmitAsync(call, destination, cancellationToken).ConfigureAwait(false);
+        CheckAlgorithm(sourceAlgorithm, source);
+        CheckAlgorithm(destinationAlgorithm, destination);
+        byte[] plaintext = await OpenAsync(call, source, wrapped, sourceContext, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            string sourceMaterial = call.Material!.Value.MaterialId;
+            using BackingKey backing = await keyring.HoldCurrentAsync(call, destination, cancellationToken).ConfigureAwait(false);
+            call.StopIfDryRun();
+            byte[] rewrapped = backing.Wrap(destinationContext, plaintext);
+            await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
+            answer.WriteStartObject();
+            answer.WriteBase64String("CiphertextBlob"u8, rewrapped);
+            answer.WriteString("DestinationEncryptionAlgorithm"u8, destinationAlgorithm);
+            answer.WriteString("DestinationKeyMaterialId"u8, backing.MaterialId);
+            answer.WriteString("KeyId"u8, destination.Arn);
+            answer.WriteString("SourceEncryptionAlgorithm"u8, sourceAlgorithm);
+            answer.WriteString("SourceKeyId"u8, source.Arn);
+            answer.WriteString("SourceKeyMaterialId"u8, sourceMaterial);
+            answer.WriteEndObject();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
     }
 
-    private async Task<BackingKey> HoldForAsync(KmsCall call, WrapHeader header, KmsKey? expected, CancellationToken cancellationToken)
+    private static string Algorithm(KmsRequest request, string member) => request.Choice(member, Algorithms) ?? KmsAnswers.Algorithm;
+
+    private static void CheckAlgorithm(string algorithm, KmsKey key)
     {
-        if (expected is not null && header.KeyId != KmsBackingKeys.WrapKeyId(expected.Region, expected.Id))
+        if (algorithm != key.Spec.Algorithm())
         {
-            throw new KmsException(KmsErrors.IncorrectKey);
+            throw new KmsException(KmsErrors.IncompatibleAlgorithm(algorithm, key.Spec.Name()));
+        }
+    }
+
+    // Null for a dry run that is about the permission alone; the key has to be named then.
+    private static byte[]? Ciphertext(KmsRequest request, KmsCall call, string? keyId, string keyMember)
+    {
+        IReadOnlyList<string> modifiers = request.Texts("DryRunModifiers");
+        if (modifiers.FirstOrDefault(modifier => modifier != IgnoreCiphertext) is { } unknown)
+        {
+            throw new KmsException(KmsErrors.Constraint(unknown, "dryRunModifiers.1.member", $"Member must satisfy enum value set: [{IgnoreCiphertext}]"));
+        }
+
+        if (modifiers.Count == 0)
+        {
+            return request.Blob("CiphertextBlob", MaxCiphertextLength);
+        }
+
+        return !call.DryRun ? throw new KmsException(KmsErrors.Validation("DryRunModifiers can only be specified when DryRun is true."))
+            : keyId is null ? throw new KmsException(KmsErrors.Validation($"{keyMember} is required when the ciphertext is ignored."))
+            : null;
+    }
+
+    /// <summary>Finds the key that the caller names, else the one that the ciphertext does.</summary>
+    private async ValueTask<KmsKey> FindAsync(KmsCall call, string? keyId, byte[]? wrapped, CancellationToken cancellationToken)
+    {
+        if (keyId is not null)
+        {
+            return await keyring.FindAsync(call, keyId, cancellationToken).ConfigureAwait(false);
         }
 
         try
         {
-            await keyring.FindAsync(call, header, cancellationToken).ConfigureAwait(false);
+            return await keyring.FindAsync(call, HeaderOf(wrapped), cancellationToken).ConfigureAwait(false);
         }
         catch (KmsException e) when (e.Error.Code == "NotFoundException")
         {
             // Who has only a ciphertext is not told which keys exist.
             throw new KmsException(KmsErrors.CiphertextKeyNotFound);
         }
-
-        return await keyring.HoldForAsync(call, header, cancellationToken).ConfigureAwait(false);
     }
 
-    private static int DataKeyLength(KmsRequest request, KmsCall call)
+    /// <summary>Opens a ciphertext with an admitted key. The array is the caller's, to be cleared.</summary>
+    private async ValueTask<byte[]> OpenAsync(KmsCall call, KmsKey key, byte[]? wrapped, EncryptionContext context, CancellationToken cancellationToken)
     {
-        string? spec = request.Text("KeySpec", int.MaxValue);
-        int? length = request.Integer("NumberOfBytes", 1, MaxDataKeyLength);
-        if (spec is null == length is null)
+        if (wrapped is null)
         {
-            throw new KmsException(KmsErrors.Validation("Please specify either number of bytes or key spec."));
+            throw new KmsException(KmsErrors.DryRun);
         }
 
-        call.Parameters[spec is null ? "numberOfBytes" : "keySpec"] = spec is null ? JsonValue.Create(length) : JsonValue.Create(spec);
-        return length ?? spec switch
+        WrapHeader header = HeaderOf(wrapped);
+        if (header.KeyId != KmsBackingKeys.WrapKeyId(key.Region, key.Id))
         {
-            "AES_256" => 32,
-            "AES_128" => 16,
-            _ => throw new KmsException(KmsErrors.Constraint(spec!, "keySpec", KeySpecs)),
-        };
+            throw new KmsException(KmsErrors.IncorrectKey);
+        }
+
+        using BackingKey backing = await keyring.HoldAsync(call, key, header.KeyVersion, cancellationToken).ConfigureAwait(false)
+            ?? throw new KmsException(KmsErrors.InvalidCiphertext);
+        byte[] plaintext = GC.AllocateUninitializedArray<byte>(header.PlaintextLength, pinned: true);
+        return backing.TryUnwrap(wrapped, context, plaintext) ? plaintext : throw new KmsException(KmsErrors.InvalidCiphertext);
     }
+
+    private static WrapHeader HeaderOf(byte[]? wrapped) =>
+        KeyWrap.TryReadHeader(wrapped, out WrapHeader header) ? header : throw new KmsException(KmsErrors.InvalidCiphertext);
 }

@@ -7,7 +7,8 @@ namespace Serverless.Keys;
 /// <summary>A request's JSON, read member by member. What is not of the API's shape is refused in its words, with the member's name in lower camel case.</summary>
 internal readonly struct KmsRequest(JsonElement members)
 {
-    private const int MaxKeyIdLength = 2048;
+    /// <summary>The longest name of a key, in characters.</summary>
+    public const int MaxKeyIdLength = 2048;
 
     /// <summary>Reads a body.</summary>
     /// <exception cref="KmsException">It is not a JSON object whose members have each their own name.</exception>
@@ -76,6 +77,30 @@ internal readonly struct KmsRequest(JsonElement members)
             : (int)value;
     }
 
+    /// <summary>A flag; false when it is not there.</summary>
+    public bool Flag(string name) =>
+        members.TryGetProperty(name, out JsonElement element) && element.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null => false,
+            _ => throw WrongType(name),
+        };
+
+    /// <summary>The texts of a list, none when it is not there.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        var texts = new List<string>();
+        if (Find(name, JsonValueKind.Array) is { } list)
+        {
+            foreach (JsonElement item in list.EnumerateArray())
+            {
+                texts.Add(item.ValueKind == JsonValueKind.String ? Decode(item) : throw WrongType(name));
+            }
+        }
+
+        return texts;
+    }
+
     /// <summary>Bytes, given in base64; never shown in an error. The array is the caller's, to be cleared where it is secret.</summary>
     public byte[] Blob(string name, int maxLength)
     {
@@ -90,10 +115,9 @@ internal readonly struct KmsRequest(JsonElement members)
             : bytes;
     }
 
-    /// <summary>The member <c>EncryptionContext</c>: a map of strings, empty when it is not there.</summary>
-    public EncryptionContext EncryptionContext()
+    /// <summary>A map of strings, empty when it is not there.</summary>
+    public EncryptionContext EncryptionContext(string name = "EncryptionContext")
     {
-        const string name = "EncryptionContext";
         if (Find(name, JsonValueKind.Object) is not { } element)
         {
             return Encryption.EncryptionContext.Empty;

@@ -48,6 +48,10 @@ internal sealed class BackingKey(string keyId, uint version, string materialId, 
 
     public bool TryUnwrap(ReadOnlySpan<byte> wrapped, EncryptionContext context, Span<byte> plaintext) => KeyWrap.TryUnwrap(key.Bytes, wrapped, context, plaintext);
 
+    public byte[] ComputeMac(HmacAlgorithm algorithm, ReadOnlySpan<byte> message) => Hmac.Compute(algorithm, key.Bytes, message);
+
+    public bool VerifyMac(HmacAlgorithm algorithm, ReadOnlySpan<byte> message, ReadOnlySpan<byte> mac) => Hmac.Verify(algorithm, key.Bytes, message, mac);
+
     /// <summary>Unwraps what must be a key of 32 bytes; null, without a reason, for anything else.</summary>
     public SecretKey? TryUnwrapKey(ReadOnlySpan<byte> wrapped, EncryptionContext context)
     {

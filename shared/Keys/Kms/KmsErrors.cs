@@ -42,6 +42,17 @@ public static class KmsErrors
     public static KmsError IncorrectKey { get; } =
         new("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");
 
+    public static KmsError InvalidKeyUsage(string arn, string usage, string operation) =>
+        new("InvalidKeyUsageException", $"{arn} key usage is {usage} which is not valid for {operation}.");
+
+    public static KmsError IncompatibleAlgorithm(string algorithm, string spec) =>
+        new("InvalidKeyUsageException", $"Algorithm {algorithm} is incompatible with key spec {spec}.");
+
+    public static KmsError InvalidMac { get; } = new("KMSInvalidMacException", "The MAC is not the one of this message under this key.");
+
+    /// <summary>What a request with DryRun gets that would have succeeded.</summary>
+    public static KmsError DryRun { get; } = new("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
+
     public static KmsError RotationLimit(string arn) => new(
         "LimitExceededException",
         $"The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: {arn}");
@@ -68,6 +79,9 @@ public static class KmsErrors
     public static KmsError InvalidMarker { get; } = new("InvalidMarkerException", "The marker is not one that this operation returned.");
 
     public static KmsError Unsupported(string what) => new("UnsupportedOperationException", $"{what} is not supported.");
+
+    public static KmsError UnsupportedOperation(string operation, string needed) =>
+        new("UnsupportedOperationException", $"{operation} is not supported: there are no {needed} here.");
 
     public static KmsError Validation(string message) => new("ValidationException", message);
 

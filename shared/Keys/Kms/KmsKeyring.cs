@@ -32,9 +32,13 @@ internal sealed class KmsKeyring
     {
         KmsKey key = await FindAsync(call, keyId ?? KmsAlias.ManagedS3, cancellationToken).ConfigureAwait(false);
         await AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
-        return await HoldAsync(call, key, key.CurrentVersion, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Version {key.CurrentVersion} of the key {key.Arn} has been deleted from storage.");
+        return await HoldCurrentAsync(call, key, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Holds the current version of an admitted key for the use, and notes it in the call.</summary>
+    public async ValueTask<BackingKey> HoldCurrentAsync(KmsCall call, KmsKey key, CancellationToken cancellationToken) =>
+        await HoldAsync(call, key, key.CurrentVersion, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Version {key.CurrentVersion} of the key {key.Arn} has been deleted from storage.");
 
     /// <summary>Finds the key that a wrap names and holds the version that made it, if the caller and the key's state admit it.</summary>
     /// <exception cref="KmsException">They do not, there is no such key, or the wrap is corrupt.</exception>
@@ -72,12 +76,12 @@ internal sealed class KmsKeyring
     /// <summary>The key has been changed here: its next use reads it.</summary>
     public void Forget(KmsKey key) => _keys.Forget((key.Region, key.Id));
 
-    /// <summary>Judges the caller, then the key's state (null: the operation concerns no existing key).</summary>
+    /// <summary>Judges the caller, then the key's state and usage (null: the operation concerns no existing key).</summary>
     /// <exception cref="KmsException">One of them does not admit the operation.</exception>
 #pragma warning disable CA1822 // Grants, which the instance finds, are judged here next.
     public ValueTask AdmitAsync(KmsCall call, KmsKey? key, CancellationToken cancellationToken)
     {
-        KmsError? refusal = KmsPermission.Refusal(call.Operation, call.Use, key) ?? (key is null ? null : KeyStateTable.Refusal(call.Operation, key));
+        KmsError? refusal = KmsPermission.Refusal(call.Operation, call.Use, key) ?? (key is null ? null : KeyStateTable.Refusal(call.Operation, key) ?? KeyUsageTable.Refusal(call.Operation, key));
         return refusal is null ? default : throw new KmsException(refusal);
     }
 #pragma warning restore CA1822
@@ -102,7 +106,8 @@ internal sealed class KmsKeyring
         return await _managed.FindOrCreateAsync(call.Use.Region, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<BackingKey?> HoldAsync(KmsCall call, KmsKey key, uint version, CancellationToken cancellationToken)
+    /// <summary>Holds a version of an admitted key for the use, and notes it in the call; null where there is none.</summary>
+    public async ValueTask<BackingKey?> HoldAsync(KmsCall call, KmsKey key, uint version, CancellationToken cancellationToken)
     {
         BackingKey? held = await _backing.HoldAsync(key, version, cancellationToken).ConfigureAwait(false);
         call.Material = held is null ? null : new(held.Version, held.MaterialId);

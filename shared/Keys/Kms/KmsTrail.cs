@@ -54,7 +54,8 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
 
     private static bool IsReadOnly(KmsOperation operation) => operation is
         KmsOperation.DescribeKey or KmsOperation.ListKeys or KmsOperation.ListAliases or
-        KmsOperation.GenerateDataKey or KmsOperation.Encrypt or KmsOperation.Decrypt or KmsOperation.ReEncrypt;
+        KmsOperation.GenerateDataKey or KmsOperation.GenerateDataKeyWithoutPlaintext or KmsOperation.GenerateRandom or
+        KmsOperation.Encrypt or KmsOperation.Decrypt or KmsOperation.ReEncrypt or KmsOperation.GenerateMac or KmsOperation.VerifyMac;
 
     private static JsonObject? AdditionalDataOf(KmsCall call)
     {
@@ -81,6 +82,11 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
     private static List<AuditResource> ResourcesOf(KmsCall call)
     {
         var resources = new List<AuditResource>(2);
+        if (call.Source is { } source && source.Arn != call.Key?.Arn)
+        {
+            resources.Add(new(KeyType, source.Arn));
+        }
+
         if (call.Key is { } key)
         {
             resources.Add(new(KeyType, key.Arn));

@@ -43,6 +43,10 @@ internal sealed class KmsClient(World world, IServiceProvider instance)
     /// <summary>Creates a key and gives its id.</summary>
     public async Task<string> CreateKeyAsync() => (string)(await AnswerAsync("CreateKey"))!["KeyMetadata"]!["KeyId"]!;
 
+    /// <summary>Creates a key for MACs and gives its id.</summary>
+    public async Task<string> CreateMacKeyAsync(string spec) =>
+        (string)(await AnswerAsync("CreateKey", new() { ["KeySpec"] = spec, ["KeyUsage"] = "GENERATE_VERIFY_MAC" }))!["KeyMetadata"]!["KeyId"]!;
+
     public async Task<KmsResponse> SendAsync(string target, string body)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Serverless.Keys.Tests;
 
-/// <summary>GenerateDataKey, Encrypt and Decrypt.</summary>
+/// <summary>GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom, Encrypt and Decrypt.</summary>
 public sealed class DataApiTests : IDisposable
 {
     private readonly World _world = new();
@@ -46,6 +46,28 @@ public sealed class DataApiTests : IDisposable
         Assert.Equal(["CiphertextBlob", "KeyId", "KeyMaterialId", "Plaintext"], made.AsObject().Select(member => member.Key));
         Assert.Equal(length, Convert.FromBase64String((string)made["Plaintext"]!).Length);
         Assert.Equal((string)made["Plaintext"]!, (string)(await _api.AnswerAsync("Decrypt", Decrypt(made)))!["Plaintext"]!);
+    }
+
+    [Fact]
+    public async Task A_data_key_without_plaintext_is_only_wrapped()
+    {
+        string id = await _api.CreateKeyAsync();
+        JsonNode made = (await _api.AnswerAsync("GenerateDataKeyWithoutPlaintext", new() { ["KeyId"] = id, ["NumberOfBytes"] = 64, ["EncryptionContext"] = Context("a") }))!;
+        Assert.Equal(["CiphertextBlob", "KeyId", "KeyMaterialId"], made.AsObject().Select(member => member.Key));
+        Assert.Equal("GenerateDataKeyWithoutPlaintext", _world.Trail.Last.EventName);
+        Assert.Equal(64, Convert.FromBase64String((string)(await _api.AnswerAsync("Decrypt", Decrypt(made, Context("a"))))!["Plaintext"]!).Length);
+    }
+
+    [Fact]
+    public async Task Random_bytes_are_as_many_as_asked_for_and_never_the_same()
+    {
+        JsonNode first = (await _api.AnswerAsync("GenerateRandom", new() { ["NumberOfBytes"] = 32 }))!;
+        Assert.Equal(["Plaintext"], first.AsObject().Select(member => member.Key));
+        Assert.Equal(32, Convert.FromBase64String((string)first["Plaintext"]!).Length);
+        Assert.NotEqual((string)first["Plaintext"]!, (string)(await _api.AnswerAsync("GenerateRandom", new() { ["NumberOfBytes"] = 32 }))!["Plaintext"]!);
+        Assert.Equal(("GenerateRandom", true), (_world.Trail.Last.EventName, _world.Trail.Last.ReadOnly));
+        Assert.Empty(_world.Trail.Last.Resources);
+        await ExpectAsync("GenerateRandom", new() { ["NumberOfBytes"] = 32, ["CustomKeyStoreId"] = "cks-1" }, "UnsupportedOperationException", "CustomKeyStoreId is not supported.");
     }
 
     [Theory]
@@ -146,9 +168,9 @@ public sealed class DataApiTests : IDisposable
     }
 
     [Theory]
-    [InlineData("DryRun", "true", "UnsupportedOperationException")]
     [InlineData("Recipient", "{}", "UnsupportedOperationException")]
-    [InlineData("EncryptionAlgorithm", "\"RSAES_OAEP_SHA_1\"", "UnsupportedOperationException")]
+    [InlineData("EncryptionAlgorithm", "\"RSAES_OAEP_SHA_1\"", "InvalidKeyUsageException")]
+    [InlineData("EncryptionAlgorithm", "\"ROT13\"", "ValidationException")]
     [InlineData("DryRun", "false", null)]
     [InlineData("EncryptionAlgorithm", "\"SYMMETRIC_DEFAULT\"", null)]
     [InlineData("GrantTokens", "[]", null)]

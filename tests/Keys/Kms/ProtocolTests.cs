@@ -13,8 +13,7 @@ public sealed class ProtocolTests : IDisposable
     private KmsClient Api => new(_world, _instance);
 
     [Theory]
-    [InlineData("TrentService.CreateGrant")]
-    [InlineData("TrentService.ReEncrypt")]
+    [InlineData("TrentService.Encipher")]
     [InlineData("TrentService.createkey")]
     [InlineData("TrentService.")]
     [InlineData("CreateKey")]
@@ -23,6 +22,18 @@ public sealed class ProtocolTests : IDisposable
         KmsResponse response = await Api.SendAsync(target, "{}");
         Assert.Equal((400, "UnknownOperationException"), (response.Status, response.ErrorCode));
         Assert.NotEmpty(response.ErrorMessage!);
+    }
+
+    [Theory]
+    [InlineData("Sign", "Sign is not supported: there are no asymmetric keys here.")]
+    [InlineData("GetPublicKey", "GetPublicKey is not supported: there are no asymmetric keys here.")]
+    [InlineData("ReplicateKey", "ReplicateKey is not supported: there are no multi-Region keys here.")]
+    [InlineData("CreateCustomKeyStore", "CreateCustomKeyStore is not supported: there are no custom key stores here.")]
+    public async Task An_operation_of_KMS_that_is_not_here_says_what_it_would_take(string operation, string message)
+    {
+        KmsResponse response = await Api.CallAsync(operation);
+        Assert.Equal((400, "UnsupportedOperationException", message), (response.Status, response.ErrorCode, response.ErrorMessage));
+        Assert.Equal("MissingAuthenticationTokenException", (await new KmsClient(_world, _instance) { Signer = null }.CallAsync(operation)).ErrorCode);
     }
 
     [Theory]

@@ -31,6 +31,16 @@ public sealed class RecordedAnswersTests : IDisposable
         ["test_encrypt_decrypt_encryption_context/decrypt_response_with_invalid_ciphertext"] = c => c.CallAsync("Decrypt", ("CiphertextBlob", "AAAAAAAAAAAA")),
         ["test_error_messaging_for_invalid_keys/decrypt-invalid-key-id"] = async c =>
             await c.DecryptAsync(await c.EncryptAsync(await c.NewKeyAsync()), inContext: true, keyId: await c.NewKeyAsync()),
+        ["test_error_messaging_for_invalid_keys/generate-mac-invalid-key-id"] = async c => await c.CallAsync(
+            "GenerateMac", ("KeyId", await c.NewKeyAsync()), ("Message", "aGVsbG8="), ("MacAlgorithm", "HMAC_SHA_224")),
+        ["test_generate_random_invalid_number_of_bytes[None]/generate-random-exc"] = c => c.CallAsync("GenerateRandom"),
+        ["test_generate_random_invalid_number_of_bytes[0]/generate-random-exc"] = c => c.CallAsync("GenerateRandom", ("NumberOfBytes", 0)),
+        ["test_generate_random_invalid_number_of_bytes[1025]/generate-random-exc"] = c => c.CallAsync("GenerateRandom", ("NumberOfBytes", 1025)),
+        ["test_generate_random[1]/result_length"] = c => c.CallAsync("GenerateRandom", ("NumberOfBytes", 1)),
+        ["test_generate_random[12]/result_length"] = c => c.CallAsync("GenerateRandom", ("NumberOfBytes", 12)),
+        ["test_generate_random[44]/result_length"] = c => c.CallAsync("GenerateRandom", ("NumberOfBytes", 44)),
+        ["test_generate_random[91]/result_length"] = c => c.CallAsync("GenerateRandom", ("NumberOfBytes", 91)),
+        ["test_generate_random[1024]/result_length"] = c => c.CallAsync("GenerateRandom", ("NumberOfBytes", 1024)),
         ["test_get_key_does_not_exist/describe-key-with-valid-id-mrk"] = c => c.CallAsync("DescribeKey", ("KeyId", "mrk-d3b95762d3b95762d3b95762d3b95762")),
         ["test_get_key_does_not_exist/describe-nonexistent-key-with-id"] = c => c.CallAsync("DescribeKey", ("KeyId", Absent)),
         ["test_get_key_does_not_exist/describe-nonexistent-with-arn"] = c => c.CallAsync("DescribeKey", ("KeyId", KmsKey.ArnOf(World.Region, World.Account, Absent))),
@@ -71,6 +81,13 @@ public sealed class RecordedAnswersTests : IDisposable
         },
         ["test_plaintext_size_for_encrypt/invalid-plaintext-size-encrypt"] = async c =>
             await c.CallAsync("Encrypt", ("KeyId", await c.NewKeyAsync()), ("Plaintext", Convert.ToBase64String(new byte[4097]))),
+        ["test_re_encrypt[SYMMETRIC_DEFAULT-SYMMETRIC_DEFAULT]/test_re_encrypt"] = async c =>
+        {
+            string source = await c.NewKeyAsync();
+            return await c.ReEncryptAsync(await c.EncryptAsync(source), source, await c.NewKeyAsync());
+        },
+        ["test_re_encrypt_incorrect_source_key/incorrect-source-key"] = async c =>
+            await c.ReEncryptAsync(await c.EncryptAsync(await c.NewKeyAsync()), await c.NewKeyAsync(), await c.NewKeyAsync()),
         ["test_rotate_key_on_demand_modifies_key_material/rotate-on-demand-response"] = RotateAsync,
         ["test_rotate_key_on_demand_with_symmetric_key_and_automatic_rotation_disabled/rotate-on-demand-response"] = RotateAsync,
         ["test_rotate_on_demand_returns_arn_for_key_id/rotate-on-demand-aws-key"] = RotateAsync,
@@ -84,6 +101,10 @@ public sealed class RecordedAnswersTests : IDisposable
         ["TestKMSGenerateKeys: test_encryption_context_generate_data_key/decrypt-without-encryption-context"] = async c =>
             await c.DecryptAsync(await c.GenerateDataKeyAsync(await c.NewKeyAsync(), inContext: true), inContext: false),
         ["TestKMSGenerateKeys: test_generate_data_key/generate-data-key-result"] = async c => await c.GenerateDataKeyAsync(await c.NewKeyAsync(), inContext: false),
+        ["TestKMSGenerateKeys: test_encryption_context_generate_data_key_without_plaintext/decrypt-without-encryption-context"] = async c =>
+            await c.DecryptAsync(await c.GenerateDataKeyAsync(await c.NewKeyAsync(), inContext: true, "WithoutPlaintext"), inContext: false),
+        ["TestKMSGenerateKeys: test_generate_data_key_without_plaintext/generate-data-key-without-plaintext"] = async c =>
+            await c.GenerateDataKeyAsync(await c.NewKeyAsync(), inContext: false, "WithoutPlaintext"),
     };
 
     /// <summary>What is not replayed, by the beginning of its name, and why.</summary>
@@ -94,10 +115,8 @@ public sealed class RecordedAnswersTests : IDisposable
         ["test_untag_key_"] = "UntagResource is not here yet",
         ["test_update_and_add_tags_"] = "TagResource is not here yet",
         ["test_error_messaging_for_invalid_keys/encrypt-"] = "there are no keys for signing",
-        ["test_error_messaging_for_invalid_keys/generate-mac-"] = "GenerateMac is not here",
         ["test_error_messaging_for_invalid_keys/sign-"] = "Sign is not here",
         ["test_error_messaging_for_invalid_keys/verify-"] = "Verify is not here",
-        ["test_generate_random"] = "GenerateRandom is not here yet",
         ["test_get_parameters_for_import"] = "keys with imported material are not here",
         ["test_import_key_"] = "keys with imported material are not here",
         ["test_rotate_key_on_demand_for_external_keys_"] = "keys with imported material are not here",
@@ -109,9 +128,6 @@ public sealed class RecordedAnswersTests : IDisposable
         ["test_key_enable_rotation_status"] = "EnableKeyRotation is not here yet",
         ["test_rotate_key_on_demand_with_symmetric_key_and_automatic_rotation_enabled/"] = "EnableKeyRotation is not here yet",
         ["test_rotate_key_on_demand_with_symmetric_key_and_automatic_rotation_disabled/rotation-status"] = "GetKeyRotationStatus is not here yet",
-        ["test_re_encrypt"] = "ReEncrypt is not here yet",
-        ["TestKMSGenerateKeys: test_encryption_context_generate_data_key_without_plaintext/"] = "GenerateDataKeyWithoutPlaintext is not here yet",
-        ["TestKMSGenerateKeys: test_generate_data_key_without_plaintext/"] = "GenerateDataKeyWithoutPlaintext is not here yet",
     };
 
     private readonly World _world = new();
@@ -126,8 +142,10 @@ public sealed class RecordedAnswersTests : IDisposable
         IServiceProvider instance = _world.NewInstance();
         var elsewhere = new Client(new KmsClient(_world, instance) { Region = "us-west-2" }, null);
         KmsResponse actual = await Replays[name](new Client(new KmsClient(_world, instance), elsewhere));
-        // GenerateDataKey was recorded in 2023; KeyMaterialId came in 2025 (https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html).
-        Recordings.AssertIs(recorded, actual, addedSince: name.Contains("generate_data_key", StringComparison.Ordinal) ? ["KeyMaterialId"] : []);
+        // These were recorded in 2023; the materials' names came in 2025 (https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html).
+        Recordings.AssertIs(
+            recorded, actual, addedSince: name.Contains("generate_data_key", StringComparison.Ordinal) ? ["KeyMaterialId"]
+            : name.Contains("re_encrypt", StringComparison.Ordinal) ? ["DestinationKeyMaterialId", "SourceKeyMaterialId"] : []);
     }
 
     [SkippableFact]
@@ -158,8 +176,12 @@ public sealed class RecordedAnswersTests : IDisposable
 
         public Task<KmsResponse> EncryptAsync(string keyId) => CallAsync("Encrypt", ("KeyId", keyId), ("Plaintext", "aGVsbG8="), ("EncryptionContext", Context(true)));
 
-        public Task<KmsResponse> GenerateDataKeyAsync(string keyId, bool inContext) =>
-            CallAsync("GenerateDataKey", ("KeyId", keyId), ("KeySpec", "AES_256"), ("EncryptionContext", Context(inContext)));
+        public Task<KmsResponse> ReEncryptAsync(KmsResponse encrypted, string source, string destination) => CallAsync(
+            "ReEncrypt", ("SourceKeyId", source), ("DestinationKeyId", destination), ("CiphertextBlob", (string)encrypted.Body!["CiphertextBlob"]!),
+            ("SourceEncryptionContext", Context(true)));
+
+        public Task<KmsResponse> GenerateDataKeyAsync(string keyId, bool inContext, string kind = "") =>
+            CallAsync("GenerateDataKey" + kind, ("KeyId", keyId), ("KeySpec", "AES_256"), ("EncryptionContext", Context(inContext)));
 
         public Task<KmsResponse> DecryptAsync(KmsResponse encrypted, bool inContext, string? keyId = null)
         {

@@ -32,6 +32,13 @@ internal static partial class Recordings
     /// <summary>Asserts that an answer is the recorded one: status, error code and message, or every member and no other but those that came later.</summary>
     public static void AssertIs(JsonNode recorded, KmsResponse actual, params string[] addedSince)
     {
+        if (recorded is JsonValue length)
+        {
+            // Of random bytes, only how many there were.
+            Assert.Equal((int)length, Convert.FromBase64String((string)actual.Body!["Plaintext"]!).Length);
+            return;
+        }
+
         if (recorded["Error"] is { } error)
         {
             Assert.Equal((int)recorded["ResponseMetadata"]!["HTTPStatusCode"]!, actual.Status);

@@ -1,0 +1,31 @@
+using Serverless.Encryption;
+
+namespace Serverless.Keys;
+
+/// <summary>Which operation a key of which usage is for; an operation that is not in the table takes any key.</summary>
+internal static class KeyUsageTable
+{
+    /// <summary>Why the key's usage does not admit the operation; null when it does.</summary>
+    public static KmsError? Refusal(KmsOperation operation, KmsKey key)
+    {
+        string? needed = operation switch
+        {
+            KmsOperation.Encrypt or KmsOperation.Decrypt or KmsOperation.ReEncrypt
+                or KmsOperation.GenerateDataKey or KmsOperation.GenerateDataKeyWithoutPlaintext => KeySpecs.EncryptDecrypt,
+            KmsOperation.GenerateMac or KmsOperation.VerifyMac => KeySpecs.GenerateVerifyMac,
+            _ => null,
+        };
+        string usage = key.Spec.Usage();
+        return needed is null || needed == usage ? null : KmsErrors.InvalidKeyUsage(key.Arn, usage, operation.ToString());
+    }
+
+    /// <summary>The hash that an HMAC key is used with.</summary>
+    public static HmacAlgorithm HmacAlgorithmOf(KeySpec spec) => spec switch
+    {
+        KeySpec.Hmac224 => HmacAlgorithm.Sha224,
+        KeySpec.Hmac256 => HmacAlgorithm.Sha256,
+        KeySpec.Hmac384 => HmacAlgorithm.Sha384,
+        KeySpec.Hmac512 => HmacAlgorithm.Sha512,
+        _ => throw new ArgumentOutOfRangeException(nameof(spec)),
+    };
+}

@@ -10,5 +10,24 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
 {
     public string Arn => $"arn:aws:s3:::{Name}";
 
+    /// <summary>Its policy, or null.</summary>
+    public BucketPolicy? Policy { get; init; }
+
+    /// <summary>Its public access block; null where it has none, and so blocks nothing.</summary>
+    public PublicAccessBlocks? PublicAccessBlock { get; init; } = PublicAccessBlocks.All;
+
+    /// <summary>The store's tag of this state, which a change is conditional on.</summary>
+    public string Version { get; init; } = "";
+
     public string ObjectArn(string key) => $"arn:aws:s3:::{Name}/{key}";
+
+    public bool Blocks(PublicAccessBlocks block) => ((PublicAccessBlock ?? PublicAccessBlocks.None) & block) == block;
 }
+
+/// <summary>A bucket to be created.</summary>
+/// <param name="Name">The bucket's name.</param>
+/// <param name="Region">The Region of its KMS keys.</param>
+/// <param name="BlocksCustomerKeys">Whether it refuses uploads with SSE-C.</param>
+/// <param name="PublicAccessBlock">Its public access block; null for none.</param>
+public sealed record NewBucket(
+    string Name, string Region, bool BlocksCustomerKeys = false, PublicAccessBlocks? PublicAccessBlock = PublicAccessBlocks.All);

@@ -3,14 +3,20 @@ namespace Serverless.Objects.Buckets;
 /// <summary>The durable list of buckets.</summary>
 public interface IBucketStore
 {
-    /// <summary>The bucket of that name, or null. May be a few seconds old: bounded, short-lived caching is the store's.</summary>
+    /// <summary>The bucket of that name, or null. May be a few seconds old, but not older than this instance's last change: bounded, short-lived caching is the store's.</summary>
     ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>All buckets in the order of their names.</summary>
     IAsyncEnumerable<Bucket> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>When this returns true, the bucket exists durably and can take objects; false: the name is taken.</summary>
-    ValueTask<bool> CreateAsync(string name, string region, bool blocksCustomerKeys, CancellationToken cancellationToken);
+    ValueTask<bool> CreateAsync(NewBucket bucket, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Records the policy and the public access block of a bucket, if it is still in the state of <see cref="Bucket.Version"/>. False: it has changed or is gone.
+    /// Either way <see cref="FindAsync"/> reads it anew.
+    /// </summary>
+    ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken);
 
     /// <summary>Deletes the bucket unless it holds an object. A run that was cut short is finished by the next one.</summary>
     ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken);

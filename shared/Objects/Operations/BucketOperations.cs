@@ -41,7 +41,8 @@ public sealed class BucketOperations(IBucketStore buckets, ServiceIdentity ident
                 throw new S3Exception(S3Errors.HeaderNotImplemented(header));
         }
         var region = await ReadLocationAsync(request).ConfigureAwait(false) ?? identity.Region;
-        if (!await buckets.CreateAsync(name, region, options.Value.BlockSseCOnNewBuckets, request.Aborted).ConfigureAwait(false))
+        var bucket = new NewBucket(name, region, options.Value.BlockSseCOnNewBuckets, options.Value.BlockPublicAccessOnNewBuckets ? PublicAccessBlocks.All : null);
+        if (!await buckets.CreateAsync(bucket, request.Aborted).ConfigureAwait(false))
         {
             // In us-east-1, and nowhere else, the owner may create a bucket again (API_CreateBucket.html, BucketAlreadyOwnedByYou).
             var existing = await buckets.FindAsync(name, request.Aborted).ConfigureAwait(false);

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs.Models;
-using Microsoft.Extensions.Caching.Memory;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
 
@@ -14,11 +13,11 @@ namespace Serverless.Storage;
 /// Buckets as rows of one table, all of an account in one partition, and a container each. The row is what makes a bucket: its container is created before it
 /// and deleted before it, so that a crash in between leaves an unreferenced container, or a row that is being deleted, which the next attempt finishes.
 /// </summary>
-public sealed partial class TableBucketStore(StorageAccount account, ServiceIdentity identity) : IBucketStore, IDisposable
+public sealed partial class TableBucketStore : IBucketStore
 {
     public const string TableName = "Buckets";
 
-    /// <summary>How long a bucket that another instance deleted may still be seen here.</summary>
+    /// <summary>How long a bucket that another instance changed or deleted may still be seen here as it was.</summary>
     private static readonly TimeSpan CacheLifetime = TimeSpan.FromSeconds(5);
 
     private const int MaxCached = 10_000;
@@ -29,51 +28,81 @@ public sealed partial class TableBucketStore(StorageAccount account, ServiceIden
     private const string CreatedAt = "CreatedAt";
     private const string BlocksCustomerKeys = "BlocksCustomerKeys";
 
+    /// <summary>The policy's document; absent or empty without one.</summary>
+    private const string Policy = "Policy";
+
+    /// <summary>The names of what is blocked, or <see cref="NoBlock"/>. Buckets of versions that did not know it have none, and are blocked.</summary>
+    private const string PublicAccessBlock = "PublicAccessBlock";
+    private const string NoBlock = "Absent";
+
     /// <summary>The bucket is gone for everybody; its container may still be there.</summary>
     private const string Deleting = "Deleting";
 
-    private readonly LazyTable _table = new(account.Tables.GetTableClient(TableName));
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MaxCached });
+    private readonly StorageAccount _account;
+    private readonly string _accountId;
+    private readonly LazyTable _table;
+    private readonly RecentCache<string, Bucket> _cache;
 
-    public async ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken)
+    public TableBucketStore(StorageAccount account, ServiceIdentity identity, TimeProvider time)
     {
-        if (_cache.TryGetValue(name, out Bucket? cached)) return cached;
-        if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is not { } row || IsDeleting(row)) return null;
-        var bucket = ToBucket(row);
-        _cache.Set(name, bucket, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheLifetime });
-        return bucket;
+        _account = account;
+        _accountId = identity.AccountId;
+        _table = new(account.Tables.GetTableClient(TableName));
+        _cache = new(LoadAsync, time, CacheLifetime, MaxCached);
     }
+
+    public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => _cache.GetAsync(name, cancellationToken);
 
     public async IAsyncEnumerable<Bucket> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {identity.AccountId}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {_accountId}");
         foreach (var row in await _table.QueryAsync(filter, int.MaxValue, cancellationToken).ConfigureAwait(false))
         {
             if (!IsDeleting(row)) yield return ToBucket(row);
         }
     }
 
-    public async ValueTask<bool> CreateAsync(string name, string region, bool blocksCustomerKeys, CancellationToken cancellationToken)
+    public async ValueTask<bool> CreateAsync(NewBucket bucket, CancellationToken cancellationToken)
     {
+        var name = bucket.Name;
         if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } taken)
         {
             if (!IsDeleting(taken)) return false;
             await FinishDeletionAsync(taken, cancellationToken).ConfigureAwait(false);
         }
         var container = NewContainerName(name);
-        await CallAsync(token => account.Blobs.CreateBlobContainerAsync(container, cancellationToken: token), cancellationToken).ConfigureAwait(false);
-        var row = new TableEntity(identity.AccountId, name)
+        await CallAsync(token => _account.Blobs.CreateBlobContainerAsync(container, cancellationToken: token), cancellationToken).ConfigureAwait(false);
+        var row = new TableEntity(_accountId, name)
         {
             [Container] = container,
-            [Region] = region,
+            [Region] = bucket.Region,
             [CreatedAt] = DateTimeOffset.UtcNow,
-            [BlocksCustomerKeys] = blocksCustomerKeys,
+            [BlocksCustomerKeys] = bucket.BlocksCustomerKeys,
+            [PublicAccessBlock] = ToText(bucket.PublicAccessBlock),
         };
         if (await _table.TryAddAsync(row, cancellationToken).ConfigureAwait(false)) return true;
         // The row that is in the way may be ours: an answer that was lost on the way is asked for again.
         if ((await ReadAsync(name, cancellationToken).ConfigureAwait(false))?.GetString(Container) == container) return true;
         await DropContainerAsync(container, cancellationToken).ConfigureAwait(false);
         return false;
+    }
+
+    public async ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken)
+    {
+        // Merged, so that what only a newer version knows of the bucket stays.
+        var row = new TableEntity(_accountId, changed.Name)
+        {
+            [Policy] = changed.Policy?.Json ?? "",
+            [PublicAccessBlock] = ToText(changed.PublicAccessBlock),
+        };
+        try
+        {
+            return await _table.TrySubmitAsync([new(TableTransactionActionType.UpdateMerge, row, new ETag(changed.Version))], cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _cache.Forget(changed.Name);
+        }
     }
 
     public async ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken)
@@ -88,7 +117,7 @@ public sealed partial class TableBucketStore(StorageAccount account, ServiceIden
             }
             if (!await IsEmptyAsync(container, cancellationToken).ConfigureAwait(false)) return BucketDeletion.NotEmpty;
             if (!await MarkAsync(row, deleting: true, cancellationToken).ConfigureAwait(false)) continue;
-            _cache.Remove(name);
+            _cache.Forget(name);
             // Looked at again now that no request finds the bucket any more: an object that was written in between is kept.
             if (await IsEmptyAsync(container, cancellationToken).ConfigureAwait(false)) continue;
             if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } marked)
@@ -98,9 +127,10 @@ public sealed partial class TableBucketStore(StorageAccount account, ServiceIden
         return BucketDeletion.NotFound;
     }
 
-    public void Dispose() => _cache.Dispose();
+    private async Task<Bucket?> LoadAsync(string name) =>
+        await ReadAsync(name, CancellationToken.None).ConfigureAwait(false) is { } row && !IsDeleting(row) ? ToBucket(row) : null;
 
-    private ValueTask<TableEntity?> ReadAsync(string name, CancellationToken cancellationToken) => _table.ReadAsync(identity.AccountId, name, cancellationToken);
+    private ValueTask<TableEntity?> ReadAsync(string name, CancellationToken cancellationToken) => _table.ReadAsync(_accountId, name, cancellationToken);
 
     private ValueTask<bool> MarkAsync(TableEntity row, bool deleting, CancellationToken cancellationToken)
     {
@@ -115,14 +145,14 @@ public sealed partial class TableBucketStore(StorageAccount account, ServiceIden
     }
 
     private ValueTask DropContainerAsync(string container, CancellationToken cancellationToken) =>
-        CallAsync(token => account.Blobs.GetBlobContainerClient(container).DeleteIfExistsAsync(cancellationToken: token), cancellationToken);
+        CallAsync(token => _account.Blobs.GetBlobContainerClient(container).DeleteIfExistsAsync(cancellationToken: token), cancellationToken);
 
     private ValueTask<bool> IsEmptyAsync(string container, CancellationToken cancellationToken) =>
         StorageCalls.RunAsync(async token =>
         {
             try
             {
-                await foreach (var page in account.Blobs.GetBlobContainerClient(container).GetBlobsAsync(new GetBlobsOptions(), token)
+                await foreach (var page in _account.Blobs.GetBlobContainerClient(container).GetBlobsAsync(new GetBlobsOptions(), token)
                     .AsPages(pageSizeHint: 1).ConfigureAwait(false))
                 {
                     if (page.Values.Count > 0) return false;
@@ -140,8 +170,22 @@ public sealed partial class TableBucketStore(StorageAccount account, ServiceIden
 
     private static bool IsDeleting(TableEntity row) => row.GetBoolean(Deleting) is true;
 
-    private static Bucket ToBucket(TableEntity row) => new(
-        row.RowKey, row.GetString(Region), row.GetString(Container), row.GetDateTimeOffset(CreatedAt)!.Value, row.GetBoolean(BlocksCustomerKeys) is true);
+    private static Bucket ToBucket(TableEntity row)
+    {
+        var bucket = new Bucket(
+            row.RowKey, row.GetString(Region), row.GetString(Container), row.GetDateTimeOffset(CreatedAt)!.Value, row.GetBoolean(BlocksCustomerKeys) is true)
+        {
+            PublicAccessBlock = ToBlocks(row.GetString(PublicAccessBlock)),
+            Version = row.ETag.ToString(),
+        };
+        return row.GetString(Policy) is { Length: > 0 } json ? bucket with { Policy = new(json, bucket.Arn) } : bucket;
+    }
+
+    private static string ToText(PublicAccessBlocks? blocks) => blocks?.ToString() ?? NoBlock;
+
+    private static PublicAccessBlocks? ToBlocks(string? text) => text is NoBlock ? null
+        : Enum.TryParse<PublicAccessBlocks>(text, out var blocks) ? blocks
+        : PublicAccessBlocks.All;
 
     /// <summary>Containers take no dots and only single hyphens; the random part keeps a new bucket apart from a deleted one of its name.</summary>
     private static string NewContainerName(string bucket)

@@ -15,8 +15,8 @@ public abstract class BucketStoreContract
     public async Task A_bucket_is_there_from_its_creation_on_and_its_name_is_taken()
     {
         Assert.Null(await Buckets.FindAsync(_name, default));
-        Assert.True(await Buckets.CreateAsync(_name, "eu-central-1", true, default));
-        Assert.False(await Buckets.CreateAsync(_name, "us-east-1", false, default));
+        Assert.True(await Buckets.CreateAsync(new(_name, "eu-central-1", true), default));
+        Assert.False(await Buckets.CreateAsync(new(_name, "us-east-1"), default));
         var bucket = await Buckets.FindAsync(_name, default);
         Assert.Equal((_name, "eu-central-1", true), (bucket!.Name, bucket.Region, bucket.BlocksCustomerKeys));
         Assert.InRange(bucket.CreatedAt, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
@@ -25,7 +25,7 @@ public abstract class BucketStoreContract
     [Fact]
     public async Task Buckets_are_listed_in_the_order_of_their_names()
     {
-        foreach (var suffix in (string[])["b", "a", "c"]) Assert.True(await Buckets.CreateAsync(_name + suffix, "us-east-1", false, default));
+        foreach (var suffix in (string[])["b", "a", "c"]) Assert.True(await Buckets.CreateAsync(new(_name + suffix, "us-east-1"), default));
         var listed = new List<string>();
         await foreach (var bucket in Buckets.ListAsync(default)) listed.Add(bucket.Name);
         Assert.Equal([_name + "a", _name + "b", _name + "c"], listed.Where(name => name.StartsWith(_name, StringComparison.Ordinal)));
@@ -35,18 +35,18 @@ public abstract class BucketStoreContract
     public async Task An_empty_bucket_is_deleted_and_its_name_is_free_again()
     {
         Assert.Equal(BucketDeletion.NotFound, await Buckets.DeleteAsync(_name, default));
-        Assert.True(await Buckets.CreateAsync(_name, "us-east-1", false, default));
+        Assert.True(await Buckets.CreateAsync(new(_name, "us-east-1"), default));
         var first = await Buckets.FindAsync(_name, default);
         Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(_name, default));
         Assert.Null(await Buckets.FindAsync(_name, default));
-        Assert.True(await Buckets.CreateAsync(_name, "us-east-1", false, default));
+        Assert.True(await Buckets.CreateAsync(new(_name, "us-east-1"), default));
         Assert.NotEqual(first!.Container, (await Buckets.FindAsync(_name, default))!.Container);
     }
 
     [Fact]
     public async Task A_bucket_that_holds_an_object_stays()
     {
-        Assert.True(await Buckets.CreateAsync(_name, "us-east-1", false, default));
+        Assert.True(await Buckets.CreateAsync(new(_name, "us-east-1"), default));
         await PutSomethingAsync((await Buckets.FindAsync(_name, default))!);
         Assert.Equal(BucketDeletion.NotEmpty, await Buckets.DeleteAsync(_name, default));
         Assert.NotNull(await Buckets.FindAsync(_name, default));
@@ -55,7 +55,70 @@ public abstract class BucketStoreContract
     [Fact]
     public async Task Of_several_who_create_a_bucket_at_once_one_succeeds()
     {
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Buckets.CreateAsync(_name, "us-east-1", false, default).AsTask()));
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Buckets.CreateAsync(new(_name, "us-east-1"), default).AsTask()));
         Assert.Single(results, created => created);
+    }
+
+    [Fact]
+    public async Task A_new_bucket_has_no_policy_and_the_public_access_block_that_it_was_created_with()
+    {
+        var blocked = await NewAsync("blocked");
+        var open = await NewAsync("open", null);
+        Assert.Equal((null, PublicAccessBlocks.All), (blocked.Policy, blocked.PublicAccessBlock));
+        Assert.Equal((null, null), (open.Policy, open.PublicAccessBlock));
+    }
+
+    [Fact]
+    public async Task Policy_and_public_access_block_are_changed_and_removed_and_seen_at_once()
+    {
+        var bucket = await NewAsync("changed");
+        Assert.True(await Buckets.TryChangeAsync(bucket with { Policy = new("{ }", bucket.Arn) }, default));
+        var withPolicy = await Buckets.FindAsync(bucket.Name, default);
+        Assert.Equal(("{ }", PublicAccessBlocks.All), (withPolicy!.Policy?.Json, withPolicy.PublicAccessBlock));
+
+        Assert.True(await Buckets.TryChangeAsync(withPolicy with { PublicAccessBlock = PublicAccessBlocks.BlockPublicPolicy | PublicAccessBlocks.BlockPublicAcls }, default));
+        var partly = await Buckets.FindAsync(bucket.Name, default);
+        Assert.Equal(("{ }", PublicAccessBlocks.BlockPublicPolicy | PublicAccessBlocks.BlockPublicAcls), (partly!.Policy?.Json, partly.PublicAccessBlock));
+
+        foreach (var block in (PublicAccessBlocks?[])[PublicAccessBlocks.None, null])
+        {
+            var before = await Buckets.FindAsync(bucket.Name, default);
+            Assert.True(await Buckets.TryChangeAsync(before! with { Policy = null, PublicAccessBlock = block }, default));
+            var after = await Buckets.FindAsync(bucket.Name, default);
+            Assert.Equal((null, block), (after!.Policy, after.PublicAccessBlock));
+        }
+        var listed = new List<Bucket>();
+        await foreach (var found in Buckets.ListAsync(default)) listed.Add(found);
+        Assert.Null(listed.Single(found => found.Name == bucket.Name).PublicAccessBlock);
+    }
+
+    [Fact]
+    public async Task A_change_of_a_state_that_is_no_more_is_refused_and_changes_nothing()
+    {
+        var stale = await NewAsync("raced");
+        Assert.True(await Buckets.TryChangeAsync(stale with { Policy = new("{}", stale.Arn) }, default));
+        Assert.False(await Buckets.TryChangeAsync(stale with { PublicAccessBlock = null }, default));
+        var bucket = await Buckets.FindAsync(stale.Name, default);
+        Assert.Equal(("{}", PublicAccessBlocks.All), (bucket!.Policy?.Json, bucket.PublicAccessBlock));
+
+        Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(stale.Name, default));
+        Assert.False(await Buckets.TryChangeAsync(bucket with { Policy = null }, default));
+        Assert.Null(await Buckets.FindAsync(stale.Name, default));
+    }
+
+    [Fact]
+    public async Task Of_several_who_change_a_bucket_at_once_one_succeeds()
+    {
+        var bucket = await NewAsync("contended");
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
+            Buckets.TryChangeAsync(bucket with { Policy = new($"{{\"Id\":\"{i}\"}}", bucket.Arn) }, default).AsTask()));
+        Assert.Equal($"{{\"Id\":\"{Array.IndexOf(results, true)}\"}}", (await Buckets.FindAsync(bucket.Name, default))!.Policy!.Json);
+        Assert.Single(results, changed => changed);
+    }
+
+    private async Task<Bucket> NewAsync(string suffix, PublicAccessBlocks? block = PublicAccessBlocks.All)
+    {
+        Assert.True(await Buckets.CreateAsync(new(_name + suffix, "us-east-1", PublicAccessBlock: block), default));
+        return (await Buckets.FindAsync(_name + suffix, default))!;
     }
 }

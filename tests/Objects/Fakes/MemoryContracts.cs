@@ -11,7 +11,7 @@ public sealed class MemoryObjectStoreTests : ObjectStoreContract
 
     protected override async Task<Bucket> NewBucketAsync()
     {
-        await _store.CreateAsync("bucket", "us-east-1", false, default);
+        await _store.CreateAsync(new("bucket", "us-east-1"), default);
         return (await _store.FindAsync("bucket", default))!;
     }
 

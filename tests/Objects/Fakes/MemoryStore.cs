@@ -37,11 +37,22 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         }
     }
 
-    public ValueTask<bool> CreateAsync(string name, string region, bool blocksCustomerKeys, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+    public ValueTask<bool> CreateAsync(NewBucket bucket, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
     {
-        var bucket = new Bucket(name, region, $"container-{Guid.NewGuid():N}", _time.GetUtcNow(), blocksCustomerKeys);
-        _containers[bucket.Container] = new(StringComparer.Ordinal);
-        return _buckets.TryAdd(name, bucket);
+        var created = new Bucket(bucket.Name, bucket.Region, $"container-{Guid.NewGuid():N}", _time.GetUtcNow(), bucket.BlocksCustomerKeys)
+        {
+            PublicAccessBlock = bucket.PublicAccessBlock,
+            Version = NextVersion(),
+        };
+        _containers[created.Container] = new(StringComparer.Ordinal);
+        return _buckets.TryAdd(bucket.Name, created);
+    }));
+
+    public ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+    {
+        if (_buckets.GetValueOrDefault(changed.Name) is not { } current || current.Version != changed.Version) return false;
+        _buckets[changed.Name] = current with { Policy = changed.Policy, PublicAccessBlock = changed.PublicAccessBlock, Version = NextVersion() };
+        return true;
     }));
 
     public ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>

@@ -17,7 +17,7 @@ public sealed class DataReclaimTests
     [Fact]
     public async Task Data_that_no_object_refers_to_are_deleted_once_they_are_a_day_old_and_all_others_stay()
     {
-        await _store.CreateAsync("bucket", "us-east-1", false, default);
+        await _store.CreateAsync(new("bucket", "us-east-1"), default);
         var bucket = (await _store.FindAsync("bucket", default))!;
         await CommitAsync("referred", "bucket", "kept");
         await CommitAsync("replaced", "bucket", "kept");

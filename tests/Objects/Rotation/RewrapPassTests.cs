@@ -120,7 +120,7 @@ public sealed class RewrapPassTests
 
     private async Task<Bucket> NewBucketAsync(string name)
     {
-        await _store.CreateAsync(name, "us-east-1", false, default);
+        await _store.CreateAsync(new(name, "us-east-1"), default);
         return (await _store.FindAsync(name, default))!;
     }
 

@@ -1,3 +1,5 @@
+using Azure.Data.Tables;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Rotation;
@@ -50,15 +52,15 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
             + "QueueEndpoint=http://127.0.0.1:1/devstoreaccount1;TableEndpoint=http://127.0.0.1:1/devstoreaccount1");
         var bucket = new Bucket("bucket", "us-east-1", "container", DateTimeOffset.UtcNow, false);
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await new BlobObjectStore(nowhere).FindAsync(bucket, "key", default));
-        using var buckets = new TableBucketStore(nowhere, new ServiceIdentity());
+        var buckets = new TableBucketStore(nowhere, new ServiceIdentity(), TimeProvider.System);
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await buckets.FindAsync("bucket", default));
     }
 }
 
 [Collection(AzuriteCollection.Name)]
-public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreContract, IDisposable
+public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreContract
 {
-    private readonly TableBucketStore _buckets = new(azurite.Account, new ServiceIdentity());
+    private readonly TableBucketStore _buckets = new(azurite.Account, new ServiceIdentity(), TimeProvider.System);
 
     protected override IBucketStore Buckets => _buckets;
 
@@ -68,17 +70,15 @@ public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreC
     [Fact]
     public async Task A_deletion_that_was_cut_short_is_finished_by_the_next_attempt_and_does_not_block_the_name()
     {
-        var name = $"bucket-{Guid.NewGuid():N}";
-        Assert.True(await _buckets.CreateAsync(name, "us-east-1", false, default));
-        var table = azurite.Account.Tables.GetTableClient(TableBucketStore.TableName);
-        var row = (await table.GetEntityAsync<Azure.Data.Tables.TableEntity>("000000000000", name)).Value;
+        var row = await NewRowAsync();
+        var name = row.RowKey;
         row["Deleting"] = true;
-        await table.UpdateEntityAsync(row, row.ETag);
+        await Table.UpdateEntityAsync(row, row.ETag);
 
-        using var another = new TableBucketStore(azurite.Account, new ServiceIdentity());
+        var another = AnotherInstance();
         Assert.Null(await another.FindAsync(name, default));
         Assert.Equal(BucketDeletion.Deleted, await another.DeleteAsync(name, default));
-        Assert.True(await another.CreateAsync(name, "us-east-1", false, default));
+        Assert.True(await another.CreateAsync(new(name, "us-east-1"), default));
     }
 
     [Theory]
@@ -86,9 +86,81 @@ public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreC
     [InlineData("a.-.b")]
     [InlineData("0123456789012345678901234567890123456789.-2345678901234567890")]
     public async Task Any_bucket_name_gets_a_container(string prefix) =>
-        Assert.True(await _buckets.CreateAsync(prefix[..Math.Min(prefix.Length, 55)] + Guid.NewGuid().ToString("N")[..7], "us-east-1", false, default));
+        Assert.True(await _buckets.CreateAsync(new(prefix[..Math.Min(prefix.Length, 55)] + Guid.NewGuid().ToString("N")[..7], "us-east-1"), default));
 
-    public void Dispose() => _buckets.Dispose();
+    [Fact]
+    public async Task A_bucket_of_an_older_version_has_no_policy_and_is_blocked()
+    {
+        var row = await NewRowAsync();
+        row.Remove("PublicAccessBlock");
+        await Table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+
+        var bucket = await AnotherInstance().FindAsync(row.RowKey, default);
+        Assert.Null(bucket!.Policy);
+        Assert.Equal(PublicAccessBlocks.All, bucket.PublicAccessBlock);
+        Assert.True(await _buckets.TryChangeAsync(bucket with { Policy = new("{}", bucket.Arn), PublicAccessBlock = null }, default));
+        Assert.Equal(("{}", null), await ConfigurationAsync(row.RowKey));
+    }
+
+    [Fact]
+    public async Task A_change_leaves_what_it_does_not_know_as_it_is()
+    {
+        var row = await NewRowAsync();
+        row["Newer"] = "kept";
+        await Table.UpdateEntityAsync(row, row.ETag);
+        var bucket = await _buckets.FindAsync(row.RowKey, default);
+
+        Assert.True(await _buckets.TryChangeAsync(bucket! with { PublicAccessBlock = PublicAccessBlocks.None }, default));
+        Assert.Equal("kept", (await Table.GetEntityAsync<TableEntity>(row.PartitionKey, row.RowKey)).Value.GetString("Newer"));
+    }
+
+    [Fact]
+    public async Task A_block_that_cannot_be_read_blocks()
+    {
+        var row = await NewRowAsync();
+        row["PublicAccessBlock"] = "Something";
+        await Table.UpdateEntityAsync(row, row.ETag);
+        Assert.Equal(PublicAccessBlocks.All, (await AnotherInstance().FindAsync(row.RowKey, default))!.PublicAccessBlock);
+    }
+
+    [Fact]
+    public async Task Another_instance_sees_a_change_within_seconds_and_cannot_change_what_it_has_not_seen()
+    {
+        var clock = new FakeTimeProvider();
+        var other = new TableBucketStore(azurite.Account, new ServiceIdentity(), clock);
+        var name = (await NewRowAsync()).RowKey;
+        var stale = await other.FindAsync(name, default);
+        Assert.True(await _buckets.TryChangeAsync((await _buckets.FindAsync(name, default))! with { PublicAccessBlock = null }, default));
+
+        Assert.Equal(PublicAccessBlocks.All, (await other.FindAsync(name, default))!.PublicAccessBlock);
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null((await other.FindAsync(name, default))!.PublicAccessBlock);
+        Assert.False(await other.TryChangeAsync(stale! with { PublicAccessBlock = PublicAccessBlocks.None }, default));
+    }
+
+    [Fact]
+    public async Task The_largest_policy_is_kept_to_the_letter()
+    {
+        var json = $"{{\r\n\t\"é\ud83d\ude00\": \"{new string('x', BucketPolicy.MaxSize)}"[..(BucketPolicy.MaxSize - 2)] + "\"}";
+        var name = (await NewRowAsync()).RowKey;
+        var bucket = await _buckets.FindAsync(name, default);
+        Assert.True(await _buckets.TryChangeAsync(bucket! with { Policy = new(json, bucket.Arn) }, default));
+        Assert.Equal((json, PublicAccessBlocks.All), await ConfigurationAsync(name));
+    }
+
+    private TableClient Table => azurite.Account.Tables.GetTableClient(TableBucketStore.TableName);
+
+    private TableBucketStore AnotherInstance() => new(azurite.Account, new ServiceIdentity(), TimeProvider.System);
+
+    private async Task<TableEntity> NewRowAsync()
+    {
+        var name = $"bucket-{Guid.NewGuid():N}";
+        Assert.True(await _buckets.CreateAsync(new(name, "us-east-1"), default));
+        return (await Table.GetEntityAsync<TableEntity>("000000000000", name)).Value;
+    }
+
+    private async Task<(string? Policy, PublicAccessBlocks? Block)> ConfigurationAsync(string name) =>
+        await AnotherInstance().FindAsync(name, default) is { } bucket ? (bucket.Policy?.Json, bucket.PublicAccessBlock) : throw new InvalidOperationException("No bucket.");
 }
 
 [Collection(AzuriteCollection.Name)]

@@ -32,4 +32,13 @@ public interface IKmsKeys
     /// <exception cref="KmsException">As above.</exception>
     /// <exception cref="AuditUnavailableException">No audit, no key.</exception>
     ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The ARN of the key that a name stands for, for policies that are judged before the key is used: nothing is created, judged or recorded.
+    /// </summary>
+    /// <param name="keyId">As for <see cref="GenerateDataKeyAsync"/>.</param>
+    /// <param name="region">The Region that the key is of.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Null where there is no such key, as there is no managed key before its first use.</returns>
+    ValueTask<string?> ResolveAsync(string? keyId, string region, CancellationToken cancellationToken);
 }

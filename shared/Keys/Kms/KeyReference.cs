@@ -35,6 +35,21 @@ internal readonly partial record struct KeyReference
         return IsKeyId(name) ? new(name, null) : throw new KmsException(KmsErrors.InvalidKeyId(text));
     }
 
+    /// <summary>The same as an answer: false for what is no name of a key of this Region and account.</summary>
+    public static bool TryParse(string text, string region, string accountId, out KeyReference reference)
+    {
+        try
+        {
+            reference = Parse(text, region, accountId);
+            return true;
+        }
+        catch (KmsException)
+        {
+            reference = default;
+            return false;
+        }
+    }
+
     /// <summary>Whether a text has the form of a key id.</summary>
     public static bool IsKeyId(ReadOnlySpan<char> text) => KeyIdPattern().IsMatch(text);
 

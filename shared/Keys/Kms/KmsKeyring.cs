@@ -59,6 +59,18 @@ internal sealed class KmsKeyring
         return await FindByIdAsync(call, id, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The key that an id, an alias or either's ARN stands for, or null. No call is judged and nothing created.</summary>
+    public async ValueTask<KmsKey?> TryFindAsync(string keyId, string region, CancellationToken cancellationToken)
+    {
+        if (!KeyReference.TryParse(keyId, region, _accountId, out KeyReference reference))
+        {
+            return null;
+        }
+
+        string? id = reference.KeyId ?? (await _aliases.GetAsync((region, reference.Alias!), cancellationToken).ConfigureAwait(false))?.KeyId;
+        return id is null ? null : await _keys.GetAsync((region, id), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Finds a key by its id or ARN, as the operations that change keys do: an alias is no name of a key to them.</summary>
     /// <exception cref="KmsException">There is no such key in the call's Region.</exception>
     public ValueTask<KmsKey> FindExactlyAsync(KmsCall call, string keyId, CancellationToken cancellationToken) =>

@@ -74,6 +74,9 @@ internal sealed class KmsKeys(KmsKeyring keyring, KmsTrail trail, IOptions<Servi
         }
     }
 
+    public async ValueTask<string?> ResolveAsync(string? keyId, string region, CancellationToken cancellationToken) =>
+        (await keyring.TryFindAsync(keyId ?? KmsAlias.ManagedS3, region, cancellationToken).ConfigureAwait(false))?.Arn;
+
     private static WrapHeader HeaderOf(ReadOnlyMemory<byte> wrapped) =>
         KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) ? header : throw new KmsException(KmsErrors.InvalidCiphertext);
 

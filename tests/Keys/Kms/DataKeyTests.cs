@@ -54,6 +54,28 @@ public sealed class DataKeyTests : IDisposable
         Assert.All(_world.Trail.Named("CreateKey"), e => Assert.Equal("AwsServiceEvent", e.EventType));
     }
 
+    [Fact]
+    public async Task A_name_is_resolved_without_a_key_made_or_anything_on_the_trail()
+    {
+        string id = await _api.CreateKeyAsync();
+        await _api.AnswerAsync("CreateAlias", new() { ["AliasName"] = "alias/mine", ["TargetKeyId"] = id });
+        int recorded = _world.Trail.Events.Count;
+        foreach (string name in new[] { id, ArnOf(id), "alias/mine", $"arn:aws:kms:{World.Region}:{World.Account}:alias/mine" })
+        {
+            Assert.Equal(ArnOf(id), await _keys.ResolveAsync(name, World.Region, default));
+            Assert.Null(await _keys.ResolveAsync(name, "us-east-1", default));
+        }
+
+        foreach (string? name in new[] { "fake-key-id", Absent, ArnOf(Absent), "alias/none", "alias/aws/s3", null })
+        {
+            Assert.Null(await _keys.ResolveAsync(name, World.Region, default));
+        }
+
+        Assert.Equal(recorded, _world.Trail.Events.Count);
+        using WrappedDataKey managed = await _keys.GenerateDataKeyAsync(null, World.Context, World.ViaS3, default);
+        Assert.Equal(managed.KeyArn, await _keys.ResolveAsync(null, World.Region, default));
+    }
+
     [Theory]
     [InlineData("fake-key-id", "Invalid keyId 'fake-key-id'")]
     [InlineData(Absent, "Key 'arn:aws:kms:eu-central-1:111111111111:key/" + Absent + "' does not exist")]

@@ -42,6 +42,8 @@ internal sealed class VersionedKeys : IMasterKeys, IKmsKeys
     public ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken) =>
         KmsRefusal is null ? ValueTask.FromResult(Rewrap(wrapped, context, KmsVersion)) : throw Refuse(KmsRefusal);
 
+    public ValueTask<string?> ResolveAsync(string? keyId, string region, CancellationToken cancellationToken) => ValueTask.FromResult<string?>(KmsArn);
+
     private KmsException Refuse(KmsError refusal)
     {
         Refusals++;

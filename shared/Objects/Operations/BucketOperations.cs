@@ -26,7 +26,7 @@ public sealed class BucketOperations(IBucketStore buckets, ServiceIdentity ident
                 new XElement(S3Xml.Namespace + "BucketRegion", bucket.Region)));
         }
         await S3Xml.WriteAsync(request.Response, new XElement(S3Xml.Namespace + "ListAllMyBucketsResult",
-            new XElement(S3Xml.Namespace + "Owner", new XElement(S3Xml.Namespace + "ID", Owner.CanonicalId(identity.AccountId))), list),
+            new XElement(S3Xml.Namespace + "Owner", new XElement(S3Xml.Namespace + "ID", CanonicalUser.IdOf(identity.AccountId))), list),
             request.Aborted).ConfigureAwait(false);
     }
 

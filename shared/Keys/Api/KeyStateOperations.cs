@@ -14,7 +14,7 @@ internal sealed class KeyStateOperations(IKmsKeyStore store, KmsKeyring keyring,
     private const int Attempts = 20;
 
     /// <summary>A key as it is to be, and its new version if it gets one.</summary>
-    private readonly record struct Change(KmsKey Key, KmsKeyVersion? Added = null);
+    private readonly record struct Change(KmsKey Key, KmsVersionChange? Versions = null);
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html</summary>
     public Task EnableKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken) =>
@@ -63,7 +63,7 @@ internal sealed class KeyStateOperations(IKmsKeyStore store, KmsKeyring keyring,
 
             uint next = checked(key.CurrentVersion + 1);
             KmsKeyVersion added = await backing.CreateAsync(key, next, materialId, cancellationToken).ConfigureAwait(false);
-            return new(key with { CurrentVersion = next, CurrentMaterialId = materialId, OnDemandRotations = key.OnDemandRotations + 1 }, added);
+            return new(key with { CurrentVersion = next, CurrentMaterialId = materialId, OnDemandRotations = key.OnDemandRotations + 1 }, new([added]));
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class KeyStateOperations(IKmsKeyStore store, KmsKeyring keyring,
                 await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
             }
 
-            bool done = await store.TryReplaceKeyAsync(wanted.Key, wanted.Added, cancellationToken).ConfigureAwait(false);
+            bool done = await store.TryReplaceKeyAsync(wanted.Key, wanted.Versions, cancellationToken).ConfigureAwait(false);
             keyring.Forget(key);
             if (done)
             {

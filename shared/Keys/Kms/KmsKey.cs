@@ -12,7 +12,10 @@ public enum KeySpec { SymmetricDefault, Hmac224, Hmac256, Hmac384, Hmac512 }
 /// <summary>Who manages a key: a service for its users, or a customer. Named as KMS names it, in capitals on the wire.</summary>
 public enum KeyManager { Aws, Customer }
 
-/// <summary>A tag that a key was created with.</summary>
+/// <summary>Why a key got new material, named as KMS names it in capitals: by its schedule, or because somebody asked for it.</summary>
+public enum KeyRotationType { Automatic, OnDemand }
+
+/// <summary>A tag of a key.</summary>
 public sealed record KeyTag(string Key, string Value);
 
 /// <summary>A KMS key, without its material.</summary>
@@ -51,6 +54,24 @@ public sealed record KmsKey
     /// <summary>How often RotateKeyOnDemand was called for the key.</summary>
     public int OnDemandRotations { get; init; }
 
+    /// <summary>The time between two rotations by schedule, in days; null while there is no schedule.</summary>
+    public int? RotationPeriodInDays { get; init; }
+
+    /// <summary>When the schedule rotates the key next; null while there is no schedule.</summary>
+    public DateTimeOffset? NextRotation { get; init; }
+
+    /// <summary>The highest number that new imported material has got: none is given twice, also when material goes before it was ever current.</summary>
+    public uint LastImport { get; init; }
+
+    /// <summary>Whether imported material that belongs to the key for good, what is or was current, is missing. True before the first import.</summary>
+    public bool IsIncomplete { get; init; }
+
+    /// <summary>The earliest time at which imported material that belongs to the key for good expires.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
+
+    /// <summary>When the imported material that waits for a rotation expires.</summary>
+    public DateTimeOffset? PendingValidTo { get; init; }
+
     public IReadOnlyList<KeyTag> Tags { get; init; } = [];
 
     /// <summary>The key policy, a JSON document of at most 32 KiB; empty for the default policy, which lets the account's own policies decide.</summary>
@@ -59,23 +80,72 @@ public sealed record KmsKey
     /// <summary>What the store compares when the key is replaced; empty in a new key.</summary>
     public string ETag { get; init; } = "";
 
+    /// <summary>Where the key was in its Region's schedule when the store read it; the store moves it from there when the key is replaced.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
+
     public string Arn => ArnOf(Region, AccountId, Id);
+
+    /// <summary>When the next thing is due that happens to the key by itself: its deletion, its rotation, the expiry of its material. Null when nothing is.</summary>
+    public DateTimeOffset? DueAt => Earliest(
+        ValidTo,
+        PendingValidTo,
+        State switch { KeyState.PendingDeletion => DeletionDate, KeyState.Enabled => NextRotation, _ => null });
+
+    /// <summary>The key as it is at a time: without material that has not expired there is nothing to use, whether or not the expired material is gone yet.</summary>
+    public KmsKey AsOf(DateTimeOffset now) =>
+        Origin == KeyOrigin.External && State != KeyState.PendingDeletion && (IsIncomplete || ValidTo <= now) ? this with { State = KeyState.PendingImport } : this;
+
+    /// <summary>The earliest of some times, null when there is none.</summary>
+    public static DateTimeOffset? Earliest(params IEnumerable<DateTimeOffset?> times) => times.Min();
 
     /// <summary>The ARN of the key with an id, whether it exists or not.</summary>
     public static string ArnOf(string region, string accountId, string id) => $"arn:aws:kms:{region}:{accountId}:key/{id}";
 }
 
-/// <summary>One version of a KMS key. It never changes once it is made.</summary>
+/// <summary>
+/// One version of a KMS key. Its number, its identity and its material's bytes never change once it is made: imported material can only go, and come back as it was.
+/// </summary>
 /// <param name="Version">1, 2, 3, …</param>
-/// <param name="MaterialId">KMS's KeyMaterialId: 64 hexadecimal digits, random.</param>
-/// <param name="Wrapped">The version's material, of its key's <see cref="KeySpecs.MaterialSize"/>, under the root key.</param>
-public sealed record KmsKeyVersion(string Region, string KeyId, uint Version, string MaterialId, byte[] Wrapped, DateTimeOffset CreatedAt);
+/// <param name="MaterialId">KMS's KeyMaterialId: 64 hexadecimal digits, random or, of imported material, derived from it.</param>
+/// <param name="Wrapped">The version's material, of its key's <see cref="KeySpecs.MaterialSize"/>, under the root key; empty while imported material is not there.</param>
+/// <param name="CreatedAt">When it was made or first imported.</param>
+public sealed record KmsKeyVersion(string Region, string KeyId, uint Version, string MaterialId, byte[] Wrapped, DateTimeOffset CreatedAt)
+{
+    /// <summary>Why it became current; null for the first version, and for one that is not current yet.</summary>
+    public KeyRotationType? Rotation { get; init; }
+
+    /// <summary>When it became current; null for the first version, and for one that is not current yet.</summary>
+    public DateTimeOffset? RotatedAt { get; init; }
+
+    /// <summary>When the imported material expires; null for never.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
+
+    /// <summary>What the customer says about the imported material, at most 256 characters.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Whether the material is there.</summary>
+    public bool HasMaterial => Wrapped.Length > 0;
+}
+
+/// <summary>What happens to versions while their key is replaced.</summary>
+/// <param name="Written">Versions that are new, or known ones as they are now.</param>
+/// <param name="Removed">The number of a version that goes, or null.</param>
+public sealed record KmsVersionChange(IReadOnlyList<KmsKeyVersion> Written, uint? Removed = null);
+
+/// <summary>A key's place in its Region's schedule (<see cref="KmsKey.DueAt"/>).</summary>
+public sealed record KmsDueKey(string Region, DateTimeOffset At, string KeyId);
 
 /// <summary>Another name of a key.</summary>
 /// <param name="Name">With its prefix, <c>alias/…</c>; letters, digits, <c>/</c>, <c>_</c> and <c>-</c>.</param>
 /// <param name="KeyId">The key's id.</param>
 public sealed record KmsAlias(string Region, string Name, string KeyId, DateTimeOffset CreatedAt)
 {
+    /// <summary>When it was last made to name a key.</summary>
+    public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
+
+    /// <summary>What the store compares when the alias is replaced or deleted; empty in a new alias.</summary>
+    public string ETag { get; init; } = "";
+
     /// <summary>The prefix of every alias.</summary>
     public const string Prefix = "alias/";
 

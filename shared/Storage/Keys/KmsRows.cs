@@ -9,22 +9,35 @@ namespace Serverless.Storage;
 
 /// <summary>
 /// KMS keys, their versions and their aliases as table rows. A Region is a partition, so that a key, its version and its alias change in one transaction:
-/// <c>key:ID</c>, <c>version:ID:N</c>, <c>alias:NAME</c>.
+/// <c>key:ID</c>, <c>version:ID:N</c>, <c>alias:NAME</c>, and <c>due:TIME:ID</c> for a key that is on the schedule. The Regions that have a schedule are rows of a partition of their own.
 /// </summary>
 internal static class KmsRows
 {
     public const string KeyPrefix = "key:";
     public const string AliasPrefix = "alias:";
+    public const string DuePrefix = "due:";
+
+    /// <summary>The partition of the Regions; no Region is named so, for they have small letters.</summary>
+    public const string Regions = "Regions";
 
     /// <summary>Ends the range of a prefix: the character after its colon.</summary>
     public const char AfterColon = ';';
+
+    private const string DueFormat = "yyyyMMddHHmmssfff";
 
     // Keeps any script's letters as they are: 50 tags of 384 characters fit a property of 64 KiB.
     private static readonly JsonSerializerOptions TagJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string KeyRow(string id) => KeyPrefix + id;
 
-    public static string VersionRow(string keyId, uint version) => string.Create(CultureInfo.InvariantCulture, $"version:{keyId}:{version}");
+    public static string VersionPrefix(string keyId) => $"version:{keyId}:";
+
+    public static string VersionRow(string keyId, uint version) => string.Create(CultureInfo.InvariantCulture, $"{VersionPrefix(keyId)}{version}");
+
+    /// <summary>Precedes the places in the schedule at a time, in milliseconds; ended by a key's id, a place.</summary>
+    public static string DuePrefixOf(DateTimeOffset time) => DuePrefix + time.UtcDateTime.ToString(DueFormat, CultureInfo.InvariantCulture) + ":";
+
+    public static string DueRow(DateTimeOffset time, string keyId) => DuePrefixOf(time) + keyId;
 
     // A row's key may hold no slash, an alias no dot.
     public static string AliasRow(string name) => AliasPrefix + name.Replace('/', '.');
@@ -43,15 +56,18 @@ internal static class KmsRows
             ["CurrentVersion"] = (long)key.CurrentVersion,
             ["CurrentMaterialId"] = key.CurrentMaterialId,
             ["OnDemandRotations"] = key.OnDemandRotations,
+            ["RotationPeriodInDays"] = key.RotationPeriodInDays,
+            ["NextRotation"] = key.NextRotation,
+            ["LastImport"] = (long)key.LastImport,
+            ["IsIncomplete"] = key.IsIncomplete,
+            ["ValidTo"] = key.ValidTo,
+            ["PendingValidTo"] = key.PendingValidTo,
+            ["DeletionDate"] = key.DeletionDate,
+            ["ScheduledAt"] = key.DueAt,
             ["Policy"] = key.Policy,
             ["Tags"] = JsonSerializer.SerializeToUtf8Bytes(key.Tags, TagJson),
             ETag = new ETag(key.ETag),
         };
-        if (key.DeletionDate is { } deletion)
-        {
-            row["DeletionDate"] = deletion;
-        }
-
         return row;
     }
 
@@ -72,6 +88,13 @@ internal static class KmsRows
         CurrentVersion = (uint)row.GetInt64("CurrentVersion")!.Value,
         CurrentMaterialId = row.GetString("CurrentMaterialId"),
         OnDemandRotations = row.GetInt32("OnDemandRotations")!.Value,
+        RotationPeriodInDays = row.GetInt32("RotationPeriodInDays"),
+        NextRotation = row.GetDateTimeOffset("NextRotation"),
+        LastImport = (uint)(row.GetInt64("LastImport") ?? 0),
+        IsIncomplete = row.GetBoolean("IsIncomplete") ?? false,
+        ValidTo = row.GetDateTimeOffset("ValidTo"),
+        PendingValidTo = row.GetDateTimeOffset("PendingValidTo"),
+        ScheduledAt = row.GetDateTimeOffset("ScheduledAt"),
         Tags = JsonSerializer.Deserialize<KeyTag[]>(row.GetBinary("Tags"))!,
         ETag = row.ETag.ToString(),
     };
@@ -79,20 +102,52 @@ internal static class KmsRows
     public static TableEntity ToRow(KmsKeyVersion version) => new(version.Region, VersionRow(version.KeyId, version.Version))
     {
         ["MaterialId"] = version.MaterialId,
-        ["Wrapped"] = version.Wrapped,
+        ["Wrapped"] = version.HasMaterial ? version.Wrapped : null,
         ["CreatedAt"] = version.CreatedAt,
+        ["Rotation"] = version.Rotation?.ToString() ?? "",
+        ["RotatedAt"] = version.RotatedAt,
+        ["ValidTo"] = version.ValidTo,
+        ["Description"] = version.Description,
     };
 
-    public static KmsKeyVersion ToVersion(TableEntity row, string keyId, uint version) =>
-        new(row.PartitionKey, keyId, version, row.GetString("MaterialId"), row.GetBinary("Wrapped")!, row.GetDateTimeOffset("CreatedAt")!.Value);
+    public static KmsKeyVersion ToVersion(TableEntity row, string keyId)
+    {
+        uint version = uint.Parse(row.RowKey.AsSpan(VersionPrefix(keyId).Length), CultureInfo.InvariantCulture);
+        DateTimeOffset createdAt = row.GetDateTimeOffset("CreatedAt")!.Value;
+        // Versions of before this was kept came by RotateKeyOnDemand, but the first, and were current at once.
+        string rotation = row.GetString("Rotation") ?? (version > 1 ? nameof(KeyRotationType.OnDemand) : "");
+        return new(row.PartitionKey, keyId, version, row.GetString("MaterialId"), row.GetBinary("Wrapped") ?? [], createdAt)
+        {
+            Rotation = rotation.Length > 0 ? Enum.Parse<KeyRotationType>(rotation) : null,
+            RotatedAt = row.GetDateTimeOffset("RotatedAt") ?? (rotation.Length > 0 ? createdAt : null),
+            ValidTo = row.GetDateTimeOffset("ValidTo"),
+            Description = row.GetString("Description") ?? "",
+        };
+    }
 
     public static TableEntity ToRow(KmsAlias alias) => new(alias.Region, AliasRow(alias.Name))
     {
         ["Name"] = alias.Name,
         ["KeyId"] = alias.KeyId,
         ["CreatedAt"] = alias.CreatedAt,
+        ["UpdatedAt"] = alias.UpdatedAt,
+        ETag = new ETag(alias.ETag),
     };
 
-    public static KmsAlias ToAlias(TableEntity row) =>
-        new(row.PartitionKey, row.GetString("Name"), row.GetString("KeyId"), row.GetDateTimeOffset("CreatedAt")!.Value);
+    public static KmsAlias ToAlias(TableEntity row)
+    {
+        DateTimeOffset createdAt = row.GetDateTimeOffset("CreatedAt")!.Value;
+        return new(row.PartitionKey, row.GetString("Name"), row.GetString("KeyId"), createdAt)
+        {
+            UpdatedAt = row.GetDateTimeOffset("UpdatedAt") ?? createdAt,
+            ETag = row.ETag.ToString(),
+        };
+    }
+
+    public static KmsDueKey ToDue(TableEntity row)
+    {
+        ReadOnlySpan<char> place = row.RowKey.AsSpan(DuePrefix.Length);
+        var at = DateTime.ParseExact(place[..DueFormat.Length], DueFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        return new(row.PartitionKey, at, place[(DueFormat.Length + 1)..].ToString());
+    }
 }

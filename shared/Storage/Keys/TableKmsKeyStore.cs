@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Serverless.Keys;
 
@@ -8,6 +9,9 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 {
     public const string TableName = "KmsKeys";
 
+    /// <summary>The most rows of a transaction.</summary>
+    private const int MaxRows = 100;
+
     private readonly LazyTable _table = new(account.Tables.GetTableClient(TableName));
 
     public async ValueTask<KmsKey?> ReadKeyAsync(string region, string id, CancellationToken cancellationToken) =>
@@ -15,15 +19,22 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     public async ValueTask<KmsKeyVersion?> ReadVersionAsync(string region, string keyId, uint version, CancellationToken cancellationToken) =>
         await _table.ReadAsync(region, KmsRows.VersionRow(keyId, version), cancellationToken).ConfigureAwait(false) is { } row
-            ? KmsRows.ToVersion(row, keyId, version)
+            ? KmsRows.ToVersion(row, keyId)
             : null;
+
+    public async ValueTask<IReadOnlyList<KmsKeyVersion>> ListVersionsAsync(string region, string keyId, CancellationToken cancellationToken)
+    {
+        var rows = await _table.QueryAsync(Range(region, KmsRows.VersionPrefix(keyId)), int.MaxValue, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => KmsRows.ToVersion(row, keyId)).OrderBy(version => version.Version)];
+    }
 
     public async ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken) =>
         await _table.ReadAsync(region, KmsRows.AliasRow(name), cancellationToken).ConfigureAwait(false) is { } row ? KmsRows.ToAlias(row) : null;
 
-    public ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion? first, KmsAlias? alias, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion? first, KmsAlias? alias, CancellationToken cancellationToken)
     {
-        List<TableTransactionAction> rows = [Add(KmsRows.ToRow(key))];
+        await ListRegionAsync(key, cancellationToken).ConfigureAwait(false);
+        List<TableTransactionAction> rows = [Add(KmsRows.ToRow(key)), .. Reschedule(key)];
         if (first is not null)
         {
             rows.Add(Add(KmsRows.ToRow(first)));
@@ -34,18 +45,45 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
             rows.Add(Add(KmsRows.ToRow(alias)));
         }
 
-        return _table.TrySubmitAsync(rows, cancellationToken);
+        return await _table.TrySubmitAsync(rows, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<bool> TryReplaceKeyAsync(KmsKey key, KmsKeyVersion? added, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryReplaceKeyAsync(KmsKey key, KmsVersionChange? versions, CancellationToken cancellationToken)
     {
+        await ListRegionAsync(key, cancellationToken).ConfigureAwait(false);
         TableEntity row = KmsRows.ToRow(key);
-        return added is null
-            ? _table.TryReplaceAsync(row, cancellationToken)
-            : _table.TrySubmitAsync([new(TableTransactionActionType.UpdateReplace, row, row.ETag), Add(KmsRows.ToRow(added))], cancellationToken);
+        List<TableTransactionAction> rows = [new(TableTransactionActionType.UpdateReplace, row, row.ETag), .. Reschedule(key)];
+        if (versions is not null)
+        {
+            rows.AddRange(versions.Written.Select(version => new TableTransactionAction(TableTransactionActionType.UpsertReplace, KmsRows.ToRow(version))));
+            if (versions.Removed is { } removed)
+            {
+                rows.Add(Delete(key.Region, KmsRows.VersionRow(key.Id, removed)));
+            }
+        }
+
+        return await _table.TrySubmitAsync(rows, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<bool> TryCreateVersionAsync(KmsKeyVersion version, CancellationToken cancellationToken) =>
+        _table.TryAddAsync(KmsRows.ToRow(version), cancellationToken);
+
+    public ValueTask<bool> TryDeleteKeyAsync(KmsKey key, CancellationToken cancellationToken) =>
+        _table.TrySubmitAsync([Delete(key.Region, KmsRows.KeyRow(key.Id), new ETag(key.ETag))], cancellationToken);
+
+    public async ValueTask RemoveRemainsAsync(KmsDueKey deleted, CancellationToken cancellationToken)
+    {
+        await RemoveAllAsync(AliasesOf(deleted.Region, deleted.KeyId, after: null), cancellationToken).ConfigureAwait(false);
+        await RemoveAllAsync(Range(deleted.Region, KmsRows.VersionPrefix(deleted.KeyId)), cancellationToken).ConfigureAwait(false);
+        await _table.TrySubmitAsync([Delete(deleted.Region, KmsRows.DueRow(deleted.At, deleted.KeyId))], cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<bool> TryCreateAliasAsync(KmsAlias alias, CancellationToken cancellationToken) => _table.TryAddAsync(KmsRows.ToRow(alias), cancellationToken);
+
+    public ValueTask<bool> TryReplaceAliasAsync(KmsAlias alias, CancellationToken cancellationToken) => _table.TryReplaceAsync(KmsRows.ToRow(alias), cancellationToken);
+
+    public ValueTask<bool> TryDeleteAliasAsync(KmsAlias alias, CancellationToken cancellationToken) =>
+        _table.TrySubmitAsync([Delete(alias.Region, KmsRows.AliasRow(alias.Name), new ETag(alias.ETag))], cancellationToken);
 
     public async ValueTask<IReadOnlyList<string>> ListKeyIdsAsync(string region, string? after, int limit, CancellationToken cancellationToken)
     {
@@ -55,18 +93,74 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     public async ValueTask<IReadOnlyList<KmsAlias>> ListAliasesAsync(string region, string? keyId, string? after, int limit, CancellationToken cancellationToken)
     {
-        string filter = Range(region, KmsRows.AliasPrefix, KmsRows.AliasRow(after ?? ""));
-        if (keyId is not null)
+        var rows = await _table.QueryAsync(AliasesOf(region, keyId, after), limit, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(KmsRows.ToAlias)];
+    }
+
+    public async ValueTask<IReadOnlyList<KmsDueKey>> ListDueAsync(string region, DateTimeOffset until, KmsDueKey? after, int limit, CancellationToken cancellationToken)
+    {
+        string filter = Range(region, KmsRows.DuePrefixOf(until), after is null ? KmsRows.DuePrefix : KmsRows.DueRow(after.At, after.KeyId));
+        var rows = await _table.QueryAsync(filter, limit, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(KmsRows.ToDue)];
+    }
+
+    public async ValueTask<IReadOnlyList<string>> ListRegionsAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {KmsRows.Regions} and RowKey gt {after ?? ""}");
+        var rows = await _table.QueryAsync(filter, limit, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => row.RowKey)];
+    }
+
+    // The list is a partition of its own, so it is written before the key comes onto the schedule: a Region with nothing on it harms nothing.
+    private async ValueTask ListRegionAsync(KmsKey key, CancellationToken cancellationToken)
+    {
+        if (key is { ScheduledAt: null, DueAt: not null })
         {
-            filter += TableClient.CreateQueryFilter($" and KeyId eq {keyId}");
+            await _table.TryAddAsync(new TableEntity(KmsRows.Regions, key.Region), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string AliasesOf(string region, string? keyId, string? after)
+    {
+        string filter = Range(region, KmsRows.AliasPrefix, KmsRows.AliasRow(after ?? ""));
+        return keyId is null ? filter : filter + TableClient.CreateQueryFilter($" and KeyId eq {keyId}");
+    }
+
+    private async ValueTask RemoveAllAsync(string filter, CancellationToken cancellationToken)
+    {
+        while (await _table.QueryAsync(filter, MaxRows, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows)
+        {
+            // False when somebody else removes them, too: what is left is seen next.
+            await _table.TrySubmitAsync([.. rows.Select(row => Delete(row.PartitionKey, row.RowKey))], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static IEnumerable<TableTransactionAction> Reschedule(KmsKey key)
+    {
+        string? from = key.ScheduledAt is { } before ? KmsRows.DueRow(before, key.Id) : null;
+        string? to = key.DueAt is { } after ? KmsRows.DueRow(after, key.Id) : null;
+        if (from == to)
+        {
+            yield break;
         }
 
-        var rows = await _table.QueryAsync(filter, limit, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(KmsRows.ToAlias)];
+        if (from is not null)
+        {
+            yield return Delete(key.Region, from);
+        }
+
+        if (to is not null)
+        {
+            yield return Add(new TableEntity(key.Region, to));
+        }
     }
 
     private static TableTransactionAction Add(TableEntity row) => new(TableTransactionActionType.Add, row);
 
-    private static string Range(string region, string prefix, string after) =>
-        TableClient.CreateQueryFilter($"PartitionKey eq {region} and RowKey gt {after} and RowKey lt {prefix[..^1] + KmsRows.AfterColon}");
+    private static TableTransactionAction Delete(string partition, string row, ETag? etag = null) =>
+        new(TableTransactionActionType.Delete, new TableEntity(partition, row), etag ?? ETag.All);
+
+    // The prefix ends in a colon. Rows from the first after a row (by default: all) up to the last with the prefix.
+    private static string Range(string region, string prefix, string? after = null) =>
+        TableClient.CreateQueryFilter($"PartitionKey eq {region} and RowKey gt {after ?? prefix} and RowKey lt {prefix[..^1] + KmsRows.AfterColon}");
 }

@@ -20,6 +20,9 @@ public abstract class KmsKeyStoreContract
         Assert.Null(await store.ReadAliasAsync(Region, "alias/x", None));
         Assert.Empty(await store.ListKeyIdsAsync(Region, null, 10, None));
         Assert.Empty(await store.ListAliasesAsync(Region, null, null, 10, None));
+        Assert.Empty(await store.ListVersionsAsync(Region, NewId(), None));
+        Assert.Empty(await store.ListDueAsync(Region, DateTimeOffset.MaxValue, null, 10, None));
+        Assert.Empty(await store.ListRegionsAsync(null, 10, None));
     }
 
     [Fact]
@@ -32,22 +35,43 @@ public abstract class KmsKeyStoreContract
             Manager = KeyManager.Aws,
             State = KeyState.PendingDeletion,
             DeletionDate = Now.AddDays(7),
+            Spec = KeySpec.Hmac384,
+            Origin = KeyOrigin.External,
+            RotationPeriodInDays = 2560,
+            NextRotation = Now.AddDays(2560),
+            LastImport = uint.MaxValue,
+            IsIncomplete = true,
+            ValidTo = Now.AddDays(364),
+            PendingValidTo = Now.AddDays(365),
             CurrentVersion = uint.MaxValue,
             OnDemandRotations = 10,
             Tags = [.. Enumerable.Range(0, 50).Select(i => new KeyTag($"{i:00}".PadRight(128, '語'), "".PadRight(256, '語')))],
         };
-        KmsKeyVersion version = NewVersion(made, 1);
-        var alias = new KmsAlias(Region, "alias/a/b_c-D", made.Id, Now);
+        KmsKeyVersion version = NewVersion(made, uint.MaxValue) with { Rotation = KeyRotationType.Automatic, RotatedAt = Now.AddDays(1), ValidTo = Now.AddDays(2), Description = "of 2026" };
+        var alias = new KmsAlias(Region, "alias/a/b_c-D", made.Id, Now) { UpdatedAt = Now.AddDays(3) };
         Assert.True(await store.TryCreateKeyAsync(made, version, alias, None));
 
         KmsKey read = (await store.ReadKeyAsync(Region, made.Id, None))!;
         Assert.Equal(made.Tags, read.Tags);
         Assert.NotEqual("", read.ETag);
-        Assert.Equal(made, read with { Tags = made.Tags, ETag = made.ETag });
-        KmsKeyVersion readVersion = (await store.ReadVersionAsync(Region, made.Id, 1, None))!;
+        Assert.Equal(made.DueAt, read.ScheduledAt);
+        Assert.Equal(made, read with { Tags = made.Tags, ETag = made.ETag, ScheduledAt = null });
+        KmsKeyVersion readVersion = (await store.ReadVersionAsync(Region, made.Id, uint.MaxValue, None))!;
         Assert.Equal(version.Wrapped, readVersion.Wrapped);
         Assert.Equal(version, readVersion with { Wrapped = version.Wrapped });
-        Assert.Equal(alias, await store.ReadAliasAsync(Region, alias.Name, None));
+        KmsAlias readAlias = (await store.ReadAliasAsync(Region, alias.Name, None))!;
+        Assert.NotEqual("", readAlias.ETag);
+        Assert.Equal(alias, readAlias with { ETag = alias.ETag });
+    }
+
+    [Fact]
+    public async Task A_key_can_be_made_before_its_material()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey made = NewKey();
+        Assert.True(await store.TryCreateKeyAsync(made, null, null, None));
+        Assert.Equal(made.Id, (await store.ReadKeyAsync(Region, made.Id, None))!.Id);
+        Assert.Empty(await store.ListVersionsAsync(Region, made.Id, None));
     }
 
     [Fact]
@@ -82,14 +106,162 @@ public abstract class KmsKeyStoreContract
         KmsKey seen = (await store.ReadKeyAsync(Region, made.Id, None))!;
 
         Assert.True(await store.TryReplaceKeyAsync(seen with { State = KeyState.Disabled }, null, None));
-        Assert.False(await store.TryReplaceKeyAsync(seen with { CurrentVersion = 2 }, NewVersion(seen, 2), None));
+        Assert.False(await store.TryReplaceKeyAsync(seen with { CurrentVersion = 2 }, new([NewVersion(seen, 2)]), None));
         Assert.False(await store.TryReplaceKeyAsync(seen with { CurrentVersion = 2 }, null, None));
         Assert.Null(await store.ReadVersionAsync(Region, seen.Id, 2, None));
         KmsKey now = (await store.ReadKeyAsync(Region, made.Id, None))!;
         Assert.Equal((KeyState.Disabled, 1u), (now.State, now.CurrentVersion));
-        Assert.True(await store.TryReplaceKeyAsync(now with { CurrentVersion = 2 }, NewVersion(now, 2), None));
+        Assert.True(await store.TryReplaceKeyAsync(now with { CurrentVersion = 2 }, new([NewVersion(now, 2)]), None));
         Assert.NotNull(await store.ReadVersionAsync(Region, seen.Id, 2, None));
         Assert.NotNull(await store.ReadVersionAsync(Region, seen.Id, 1, None));
+    }
+
+    [Fact]
+    public async Task With_their_key_versions_are_made_changed_and_removed()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey made = NewKey();
+        KmsKeyVersion first = NewVersion(made, 1);
+        await store.TryCreateKeyAsync(made, first, null, None);
+        await ChangeAsync(new([NewVersion(made, 2), NewVersion(made, 10)]));
+        Assert.Equal([1u, 2u, 10u], await NumbersAsync());
+        await ChangeAsync(new([first with { Wrapped = [] }, NewVersion(made, 3)], Removed: 2));
+        Assert.Equal([1u, 3u, 10u], await NumbersAsync());
+        KmsKeyVersion emptied = (await store.ReadVersionAsync(Region, made.Id, 1, None))!;
+        Assert.False(emptied.HasMaterial);
+        Assert.Equal(first.MaterialId, emptied.MaterialId);
+        await ChangeAsync(new([first]));
+        Assert.Equal(first.Wrapped, (await store.ReadVersionAsync(Region, made.Id, 1, None))!.Wrapped);
+
+        async Task ChangeAsync(KmsVersionChange change) => Assert.True(await store.TryReplaceKeyAsync((await store.ReadKeyAsync(Region, made.Id, None))!, change, None));
+        async Task<IEnumerable<uint>> NumbersAsync() => (await store.ListVersionsAsync(Region, made.Id, None)).Select(version => version.Version);
+    }
+
+    [Fact]
+    public async Task Of_concurrent_creators_of_a_version_one_succeeds()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey key = NewKey();
+        bool[] made = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.TryCreateVersionAsync(NewVersion(key, 2), None).AsTask()));
+        Assert.Single(made, won => won);
+        Assert.Single(await store.ListVersionsAsync(Region, key.Id, None));
+    }
+
+    [Fact]
+    public async Task A_key_is_deleted_only_as_it_was_seen_and_leaves_nothing_once_its_remains_are_removed()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey made = NewKey() with { State = KeyState.PendingDeletion, DeletionDate = Now };
+        KmsKey other = NewKey();
+        await store.TryCreateKeyAsync(made, NewVersion(made, 1), new(Region, "alias/mine", made.Id, Now), None);
+        await store.TryCreateKeyAsync(other, NewVersion(other, 1), new(Region, "alias/other", other.Id, Now), None);
+        KmsKey seen = (await store.ReadKeyAsync(Region, made.Id, None))!;
+        // More than one transaction takes.
+        await store.TryReplaceKeyAsync(seen, new([.. Enumerable.Range(2, 90).Select(i => NewVersion(made, (uint)i))]), None);
+        KmsKey now = (await store.ReadKeyAsync(Region, made.Id, None))!;
+        await store.TryReplaceKeyAsync(now, new([.. Enumerable.Range(100, 60).Select(i => NewVersion(made, (uint)i))]), None);
+
+        Assert.False(await store.TryDeleteKeyAsync(seen, None));
+        Assert.NotNull(await store.ReadKeyAsync(Region, made.Id, None));
+        Assert.True(await store.TryDeleteKeyAsync((await store.ReadKeyAsync(Region, made.Id, None))!, None));
+        Assert.Null(await store.ReadKeyAsync(Region, made.Id, None));
+        Assert.False(await store.TryDeleteKeyAsync(seen, None));
+        KmsDueKey due = Assert.Single(await store.ListDueAsync(Region, Now, null, 10, None));
+        Assert.Equal(new(Region, Now, made.Id), due);
+
+        for (int repeated = 0; repeated < 2; repeated++)
+        {
+            await store.RemoveRemainsAsync(due, None);
+            Assert.Empty(await store.ListVersionsAsync(Region, made.Id, None));
+            Assert.Null(await store.ReadAliasAsync(Region, "alias/mine", None));
+            Assert.Empty(await store.ListDueAsync(Region, DateTimeOffset.MaxValue, null, 10, None));
+        }
+
+        Assert.Single(await store.ListVersionsAsync(Region, other.Id, None));
+        Assert.NotNull(await store.ReadAliasAsync(Region, "alias/other", None));
+    }
+
+    [Fact]
+    public async Task The_schedule_follows_what_is_due()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey made = NewKey() with { NextRotation = Now.AddDays(90), RotationPeriodInDays = 90 };
+        await store.TryCreateKeyAsync(made, NewVersion(made, 1), null, None);
+        Assert.Equal([Now.AddDays(90)], await TimesAsync(Now.AddDays(90)));
+        Assert.Empty(await TimesAsync(Now.AddDays(90).AddMilliseconds(-1)));
+        await ReplaceAsync(key => key with { Description = "another" });
+        Assert.Equal([Now.AddDays(90)], await TimesAsync(DateTimeOffset.MaxValue));
+        await ReplaceAsync(key => key with { State = KeyState.Disabled });
+        Assert.Empty(await TimesAsync(DateTimeOffset.MaxValue));
+        await ReplaceAsync(key => key with { State = KeyState.PendingDeletion, DeletionDate = Now.AddDays(7) });
+        Assert.Equal([Now.AddDays(7)], await TimesAsync(DateTimeOffset.MaxValue));
+        await ReplaceAsync(key => key with { ValidTo = Now.AddDays(3), PendingValidTo = Now.AddDays(2) });
+        Assert.Equal([Now.AddDays(2)], await TimesAsync(DateTimeOffset.MaxValue));
+        // Less than the schedule's resolution, a millisecond.
+        await ReplaceAsync(key => key with { PendingValidTo = Now.AddDays(2).AddTicks(1) });
+        Assert.Equal([Now.AddDays(2)], (await TimesAsync(DateTimeOffset.MaxValue)).Select(at => at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond))));
+
+        async Task ReplaceAsync(Func<KmsKey, KmsKey> change) => Assert.True(await store.TryReplaceKeyAsync(change((await store.ReadKeyAsync(Region, made.Id, None))!), null, None));
+        async Task<IEnumerable<DateTimeOffset>> TimesAsync(DateTimeOffset until) => (await store.ListDueAsync(Region, until, null, 10, None)).Select(due => due.At);
+    }
+
+    [Fact]
+    public async Task What_is_due_is_listed_in_pages_the_earliest_first()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        foreach (int day in new[] { 3, 1, 2, 1, 9 })
+        {
+            KmsKey key = NewKey() with { State = KeyState.PendingDeletion, DeletionDate = Now.AddDays(day) };
+            await store.TryCreateKeyAsync(key, null, null, None);
+        }
+
+        Assert.Equal([Region], await store.ListRegionsAsync(null, 10, None));
+
+        var days = new List<double>();
+        for (IReadOnlyList<KmsDueKey> page = await PageAsync(null); page.Count > 0; page = await PageAsync(page[^1]))
+        {
+            Assert.InRange(page.Count, 1, 2);
+            days.AddRange(page.Select(due => (due.At - Now).TotalDays));
+        }
+
+        Assert.Equal([1d, 1, 2, 3], days);
+
+        ValueTask<IReadOnlyList<KmsDueKey>> PageAsync(KmsDueKey? after) => store.ListDueAsync(Region, Now.AddDays(3), after, 2, None);
+    }
+
+    [Fact]
+    public async Task Regions_in_which_a_key_is_on_the_schedule_are_listed_in_pages()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        foreach (string region in new[] { "us-west-2", "eu-central-1", "us-west-2", "ap-south-1" })
+        {
+            KmsKey key = NewKey() with { Region = region };
+            Assert.True(await store.TryCreateKeyAsync(key, NewVersion(key, 1), null, None));
+            KmsKey made = (await store.ReadKeyAsync(region, key.Id, None))!;
+            Assert.True(await store.TryReplaceKeyAsync(made with { NextRotation = Now }, null, None));
+        }
+
+        Assert.Equal(["ap-south-1", "eu-central-1"], await store.ListRegionsAsync(null, 2, None));
+        Assert.Equal(["us-west-2"], await store.ListRegionsAsync("eu-central-1", 2, None));
+        Assert.Empty(await store.ListRegionsAsync("us-west-2", 2, None));
+    }
+
+    [Fact]
+    public async Task An_alias_is_replaced_and_deleted_only_as_it_was_seen()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        (string one, string two) = (NewId(), NewId());
+        Assert.True(await store.TryCreateAliasAsync(new(Region, "alias/x", one, Now), None));
+        KmsAlias seen = (await store.ReadAliasAsync(Region, "alias/x", None))!;
+        Assert.True(await store.TryReplaceAliasAsync(seen with { KeyId = two, UpdatedAt = Now.AddDays(1) }, None));
+        Assert.False(await store.TryReplaceAliasAsync(seen with { KeyId = one }, None));
+        Assert.False(await store.TryDeleteAliasAsync(seen, None));
+        KmsAlias now = (await store.ReadAliasAsync(Region, "alias/x", None))!;
+        Assert.Equal((two, Now, Now.AddDays(1)), (now.KeyId, now.CreatedAt, now.UpdatedAt));
+        Assert.True(await store.TryDeleteAliasAsync(now, None));
+        Assert.Null(await store.ReadAliasAsync(Region, "alias/x", None));
+        Assert.False(await store.TryDeleteAliasAsync(now, None));
+        Assert.False(await store.TryReplaceAliasAsync(now, None));
     }
 
     [Fact]
@@ -101,7 +273,7 @@ public abstract class KmsKeyStoreContract
         string etag = (await store.ReadKeyAsync(Region, known.Id, None))!.ETag;
         KmsKey key = NewKey() with { ETag = etag };
         Assert.False(await store.TryReplaceKeyAsync(key, null, None));
-        Assert.False(await store.TryReplaceKeyAsync(key, NewVersion(key, 2), None));
+        Assert.False(await store.TryReplaceKeyAsync(key, new([NewVersion(key, 2)]), None));
         Assert.Null(await store.ReadKeyAsync(Region, key.Id, None));
     }
 

@@ -10,6 +10,8 @@ public sealed class InMemoryKmsKeyStore : IKmsKeyStore
     private readonly Dictionary<(string Region, string Id), KmsKey> _keys = [];
     private readonly Dictionary<(string Region, string Id, uint Version), KmsKeyVersion> _versions = [];
     private readonly Dictionary<(string Region, string Name), KmsAlias> _aliases = [];
+    private readonly Dictionary<(string Region, string Id), DateTimeOffset> _due = [];
+    private readonly SortedSet<string> _regions = new(StringComparer.Ordinal);
     private int _etag;
 
     /// <summary>Awaited with the method's name before it does anything.</summary>
@@ -23,22 +25,25 @@ public sealed class InMemoryKmsKeyStore : IKmsKeyStore
     public async ValueTask<KmsKeyVersion?> ReadVersionAsync(string region, string keyId, uint version, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ReadVersionAsync), () => _versions.GetValueOrDefault((region, keyId, version)));
 
+    public async ValueTask<IReadOnlyList<KmsKeyVersion>> ListVersionsAsync(string region, string keyId, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(ListVersionsAsync), () => VersionsOf(region, keyId).OrderBy(version => version.Version).ToArray());
+
     public async ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ReadAliasAsync), () => _aliases.GetValueOrDefault((region, name)));
 
     public async ValueTask<bool> TryCreateKeyAsync(KmsKey key, KmsKeyVersion? first, KmsAlias? alias, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryCreateKeyAsync), () =>
         {
-            if (_keys.ContainsKey((key.Region, key.Id)) || (alias is not null && !_aliases.TryAdd((alias.Region, alias.Name), alias)))
+            if (_keys.ContainsKey((key.Region, key.Id)) || (alias is not null && !TryAdd(alias)))
             {
                 return false;
             }
 
             Put(key);
-            return first is null || _versions.TryAdd((first.Region, first.KeyId, first.Version), first);
+            return first is null || TryAdd(first);
         });
 
-    public async ValueTask<bool> TryReplaceKeyAsync(KmsKey key, KmsKeyVersion? added, CancellationToken cancellationToken) =>
+    public async ValueTask<bool> TryReplaceKeyAsync(KmsKey key, KmsVersionChange? versions, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryReplaceKeyAsync), () =>
         {
             if (_keys.GetValueOrDefault((key.Region, key.Id))?.ETag != key.ETag)
@@ -47,11 +52,44 @@ public sealed class InMemoryKmsKeyStore : IKmsKeyStore
             }
 
             Put(key);
-            return added is null || _versions.TryAdd((added.Region, added.KeyId, added.Version), added);
+            foreach (KmsKeyVersion version in versions?.Written ?? [])
+            {
+                _versions[(version.Region, version.KeyId, version.Version)] = version;
+            }
+
+            return versions?.Removed is not { } removed || _versions.Remove((key.Region, key.Id, removed));
+        });
+
+    public async ValueTask<bool> TryCreateVersionAsync(KmsKeyVersion version, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryCreateVersionAsync), () => TryAdd(version));
+
+    public async ValueTask<bool> TryDeleteKeyAsync(KmsKey key, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryDeleteKeyAsync), () => _keys.GetValueOrDefault((key.Region, key.Id))?.ETag == key.ETag && _keys.Remove((key.Region, key.Id)));
+
+    public async ValueTask RemoveRemainsAsync(KmsDueKey deleted, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(RemoveRemainsAsync), () =>
+        {
+            foreach (KmsKeyVersion version in VersionsOf(deleted.Region, deleted.KeyId).ToArray())
+            {
+                _versions.Remove((version.Region, version.KeyId, version.Version));
+            }
+
+            foreach (KmsAlias alias in _aliases.Values.Where(alias => (alias.Region, alias.KeyId) == (deleted.Region, deleted.KeyId)).ToArray())
+            {
+                _aliases.Remove((alias.Region, alias.Name));
+            }
+
+            return _due.Remove((deleted.Region, deleted.KeyId));
         });
 
     public async ValueTask<bool> TryCreateAliasAsync(KmsAlias alias, CancellationToken cancellationToken) =>
-        await DoAsync(nameof(TryCreateAliasAsync), () => _aliases.TryAdd((alias.Region, alias.Name), alias));
+        await DoAsync(nameof(TryCreateAliasAsync), () => TryAdd(alias));
+
+    public async ValueTask<bool> TryReplaceAliasAsync(KmsAlias alias, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryReplaceAliasAsync), () => TryRemove(alias) && TryAdd(alias));
+
+    public async ValueTask<bool> TryDeleteAliasAsync(KmsAlias alias, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryDeleteAliasAsync), () => TryRemove(alias));
 
     public async ValueTask<IReadOnlyList<string>> ListKeyIdsAsync(string region, string? after, int limit, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ListKeyIdsAsync), () => Page(_keys.Values.Where(key => key.Region == region).Select(key => key.Id), id => id, after, limit));
@@ -60,10 +98,41 @@ public sealed class InMemoryKmsKeyStore : IKmsKeyStore
         await DoAsync(nameof(ListAliasesAsync), () => Page(
             _aliases.Values.Where(alias => alias.Region == region && (keyId is null || alias.KeyId == keyId)), alias => alias.Name, after, limit));
 
+    public async ValueTask<IReadOnlyList<KmsDueKey>> ListDueAsync(string region, DateTimeOffset until, KmsDueKey? after, int limit, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(ListDueAsync), () => Page(
+            _due.Where(due => due.Key.Region == region && due.Value <= until).Select(due => new KmsDueKey(region, due.Value, due.Key.Id)),
+            due => $"{due.At:O} {due.KeyId}", after is null ? null : $"{after.At:O} {after.KeyId}", limit));
+
+    public async ValueTask<IReadOnlyList<string>> ListRegionsAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(ListRegionsAsync), () => Page(_regions, region => region, after, limit));
+
     private static T[] Page<T>(IEnumerable<T> all, Func<T, string> name, string? after, int limit) =>
         [.. all.OrderBy(name, StringComparer.Ordinal).Where(item => string.CompareOrdinal(name(item), after) > 0).Take(limit)];
 
-    private void Put(KmsKey key) => _keys[(key.Region, key.Id)] = key with { ETag = (++_etag).ToString(CultureInfo.InvariantCulture) };
+    private IEnumerable<KmsKeyVersion> VersionsOf(string region, string keyId) => _versions.Values.Where(version => version.Region == region && version.KeyId == keyId);
+
+    private bool TryAdd(KmsKeyVersion version) => _versions.TryAdd((version.Region, version.KeyId, version.Version), version);
+
+    private bool TryAdd(KmsAlias alias) => _aliases.TryAdd((alias.Region, alias.Name), alias with { ETag = NewETag() });
+
+    private bool TryRemove(KmsAlias alias) =>
+        _aliases.GetValueOrDefault((alias.Region, alias.Name))?.ETag == alias.ETag && _aliases.Remove((alias.Region, alias.Name));
+
+    private void Put(KmsKey key)
+    {
+        _keys[(key.Region, key.Id)] = key with { ETag = NewETag(), ScheduledAt = key.DueAt };
+        if (key.DueAt is { } due)
+        {
+            _due[(key.Region, key.Id)] = due;
+            _regions.Add(key.Region);
+        }
+        else
+        {
+            _due.Remove((key.Region, key.Id));
+        }
+    }
+
+    private string NewETag() => (++_etag).ToString(CultureInfo.InvariantCulture);
 
     private async Task<T> DoAsync<T>(string call, Func<T> act)
     {

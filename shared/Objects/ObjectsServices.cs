@@ -15,6 +15,7 @@ public static class ObjectsServices
         services.AddOptions<S3Options>().Bind(configuration.GetSection(S3Options.Section)).ValidateOnStart();
         return services
             .AddSingleton<DataKeyring>()
+            .AddSingleton<DataWriter>()
             .AddSingleton<LargeBody>()
             .AddSingleton<PutObject>()
             .AddSingleton<GetObject>()

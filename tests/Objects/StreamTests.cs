@@ -125,9 +125,7 @@ public class StreamTests
     private static (byte[] Stored, StreamHeaders Headers) Seal(OpenKeys keys, byte[] plaintext)
     {
         using var output = new SegmentedBuffer(plaintext.Length);
-        // The keys are the caller's: the sealing pair is only another view of them.
-        var sealing = new SealingKeys(keys.Inner, keys.Outer, new([]), null);
-        using var sealer = new StreamSealer(sealing, Id, 0, output);
+        using var sealer = new StreamSealer(keys, Id, 0, output);
         sealer.Write(plaintext);
         sealer.Complete();
         return (output.Segments().SelectMany(segment => segment.ToArray()).ToArray(), sealer.Headers);

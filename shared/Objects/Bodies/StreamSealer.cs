@@ -11,7 +11,7 @@ public sealed class StreamSealer : IDisposable
     private readonly SealingWriter _inner;
     private readonly SealingWriter? _outer;
 
-    public StreamSealer(SealingKeys keys, ReadOnlySpan<byte> objectId, int part, IBufferWriter<byte> output)
+    public StreamSealer(OpenKeys keys, ReadOnlySpan<byte> objectId, int part, IBufferWriter<byte> output)
     {
         Span<byte> context = stackalloc byte[StreamContext.Size];
         StreamContext.Write(objectId, part, context);

@@ -16,9 +16,6 @@ namespace Serverless.Objects.Operations;
 /// </summary>
 public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKeyring keyring, TimeProvider time)
 {
-    /// <summary>Up to this size a body is sealed in memory and stored in one write.</summary>
-    public const long MaxInlineSize = 8 << 20;
-
     /// <summary>S3's limit for one request.</summary>
     private const long MaxSize = 5L << 30;
 
@@ -40,24 +37,24 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
 
         using var digests = new BodyDigests(request.Headers, md5IsETag: mode is EncryptionMode.S3);
         var metadata = ObjectMetadata.ReadUser(request.Headers);
-        var isLarge = length > MaxInlineSize;
+        var isLarge = length > DataWriter.MaxInMemory;
         var existing = isLarge || conditions.ConditionsWrite ? objects.FindAsync(bucket, request.Key, request.Aborted).AsTask() : null;
         try
         {
             using var keys = await keyring.CreateAsync(mode, requested, bucket, request.Key, request.Caller, request.Aborted).ConfigureAwait(false);
-            var incoming = new IncomingObject(
-                RandomNumberGenerator.GetBytes(StreamContext.IdSize), request.Payload, length, digests, keys, bucket, request.Key);
+            var incoming = new IncomingBody(
+                new PayloadPlaintext(request.Payload), length, digests, keys.Plain, RandomNumberGenerator.GetBytes(StreamContext.IdSize), StreamContext.WholeObject);
             if (isLarge && conditions.JudgeWrite((await existing!.ConfigureAwait(false))?.Description.ETag, request.Key) is { } failed)
                 throw new S3Exception(failed);
 
             using var received = isLarge
-                ? await largeBody.ReceiveAsync(incoming, request.Aborted).ConfigureAwait(false)
+                ? await largeBody.ReceiveAsync(incoming, bucket, request.Key, request.Aborted).ConfigureAwait(false)
                 : await SealInMemoryAsync(incoming, request.Aborted).ConfigureAwait(false);
-            var description = Describe(request, requested, mode, metadata, incoming, received);
+            var description = Describe(request, requested, mode, metadata, incoming, keys, received);
             if (existing is not null)
                 await ReplaceAsync(request, bucket, conditions, existing, description, keys, received).ConfigureAwait(false);
             else if (!await objects.WriteAsync(
-                bucket, request.Key, description, keys.Wrapped, received.Streams, received.Content, ExpectedState.Any, request.Aborted).ConfigureAwait(false))
+                bucket, request.Key, description, keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Any, request.Aborted).ConfigureAwait(false))
                 throw new S3Exception(S3Errors.ConditionalRequestConflict);
             ObjectResponse.WriteStored(request.Response, description, requested.CustomerKey?.Md5);
         }
@@ -68,20 +65,12 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
         }
     }
 
-    private static async ValueTask<ReceivedBody> SealInMemoryAsync(IncomingObject incoming, CancellationToken cancellationToken)
+    private static async ValueTask<ReceivedBody> SealInMemoryAsync(IncomingBody incoming, CancellationToken cancellationToken)
     {
-        var content = new SegmentedBuffer(StreamSealer.SealedLength(incoming.Length, incoming.Keys.Outer is not null));
+        var content = new SegmentedBuffer(incoming.SealedLength);
         try
         {
-            using var sealer = new StreamSealer(incoming.Keys, incoming.Id, StreamContext.WholeObject, content);
-            while (await incoming.Payload.ReadAsync(cancellationToken).ConfigureAwait(false) is { IsEmpty: false } piece)
-            {
-                incoming.Digests.Append(piece.Span);
-                sealer.Write(piece.Span);
-            }
-            sealer.Complete();
-            var (md5, checksum) = incoming.Verify();
-            return new(content, sealer.Headers, md5, checksum, DataBlob: null);
+            return new(content, await incoming.SealAsync(content, cancellationToken).ConfigureAwait(false), DataBlob: null);
         }
         catch
         {
@@ -91,19 +80,19 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
     }
 
     private ObjectDescription Describe(S3Request request, RequestedEncryption requested, EncryptionMode mode,
-        SortedDictionary<string, string> metadata, IncomingObject incoming, ReceivedBody received) => new()
+        SortedDictionary<string, string> metadata, IncomingBody incoming, SealingKeys keys, ReceivedBody received) => new()
         {
-            Id = incoming.Id,
+            Id = incoming.ObjectId,
             Mode = mode,
             Length = incoming.Length,
             // In the other modes the ETag must not tell anything of the data: it is not their MD5 (API_Object.html).
-            ETag = mode is EncryptionMode.S3 ? received.Md5! : RandomNumberGenerator.GetHexString(2 * MD5.HashSizeInBytes, lowercase: true),
+            ETag = mode is EncryptionMode.S3 ? received.Body.Md5! : RandomNumberGenerator.GetHexString(2 * MD5.HashSizeInBytes, lowercase: true),
             LastModified = time.GetUtcNow(),
             Headers = ObjectMetadata.ReadSystem(request.Headers, ContentEncoding.WithoutAwsChunked(request.Header("Content-Encoding"))),
             UserMetadata = metadata,
-            Checksum = received.Checksum,
-            KmsKeyArn = incoming.Keys.KmsKeyArn,
-            BucketKey = incoming.Keys.Wrapped.BucketKey is not null,
+            Checksum = received.Body.Checksum,
+            KmsKeyArn = keys.KmsKeyArn,
+            BucketKey = keys.Wrapped.BucketKey is not null,
             EncryptionContext = requested.Context.Pairs.Count == 0 ? null : new(requested.Context.Pairs.ToDictionary(), StringComparer.Ordinal),
             DataBlob = received.DataBlob,
         };
@@ -121,7 +110,7 @@ public sealed class PutObject(IObjectStore objects, LargeBody largeBody, DataKey
             for (var attempt = 1; ; attempt++)
             {
                 if (conditions.JudgeWrite(seen?.Description.ETag, request.Key) is { } failed) throw new S3Exception(failed);
-                if (await objects.WriteAsync(bucket, request.Key, description, keys.Wrapped, received.Streams, received.Content, ExpectedState.Seen(seen), request.Aborted)
+                if (await objects.WriteAsync(bucket, request.Key, description, keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Seen(seen), request.Aborted)
                     .ConfigureAwait(false)) break;
                 if (conditions.ConditionsWrite || attempt == MaxAttempts) throw new S3Exception(S3Errors.ConditionalRequestConflict);
                 seen = await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false);

@@ -12,6 +12,9 @@ namespace Serverless.Objects.Sse;
 /// <param name="KmsKeyArn">The KMS key's ARN in the KMS modes.</param>
 public sealed record SealingKeys(SecretKey Inner, SecretKey? Outer, ObjectKeys Wrapped, string? KmsKeyArn) : IDisposable
 {
+    /// <summary>The plain keys, as they are had again when they are unwrapped; they are disposed with these.</summary>
+    public OpenKeys Plain { get; } = new(Inner, Outer);
+
     public void Dispose()
     {
         Inner.Dispose();

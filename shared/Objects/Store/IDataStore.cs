@@ -7,6 +7,9 @@ namespace Serverless.Objects.Store;
 /// </summary>
 public interface IDataStore
 {
+    /// <summary>When this returns, the data blob is there with this content; it belongs to the object that is to be written next.</summary>
+    ValueTask WriteAsync(string dataBlob, SegmentedBuffer content, DataOwner owner, CancellationToken cancellationToken);
+
     /// <summary>When this returns, the block is staged: durable, but part of nothing until it is committed.</summary>
     ValueTask StageAsync(string dataBlob, string blockId, SegmentedBuffer block, CancellationToken cancellationToken);
 

@@ -11,9 +11,6 @@ namespace Serverless.Storage;
 /// <summary>Objects as blobs: an object is the blob at its key's name, in its bucket's container.</summary>
 public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
 {
-    /// <summary>Every object that is written at once goes in one Put Blob, never in blocks.</summary>
-    private static readonly Azure.Storage.StorageTransferOptions OneRequest = new() { InitialTransferSize = 256 << 20, MaximumConcurrency = 1 };
-
     public ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken)
     {
         var blob = Blob(bucket, key);
@@ -65,7 +62,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         {
             Metadata = StoredMetadata.Write(description, keys, streams),
             Conditions = Conditions(expected),
-            TransferOptions = OneRequest,
+            TransferOptions = BlobTransfers.OneRequest,
         };
         return await ConditionallyAsync(bucket, token => blob.UploadAsync(content.OpenRead(), options, token), cancellationToken).ConfigureAwait(false);
     }

@@ -26,6 +26,17 @@ public abstract class DataStoreContract
     }
 
     [Fact]
+    public async Task What_is_written_at_once_is_the_content_and_listed_with_its_owner()
+    {
+        using var content = new SegmentedBuffer(100);
+        content.Write("content"u8);
+        await Data.WriteAsync(_name, content, new("my.bucket", "key"), default);
+        Assert.Equal("content", await ReadAsync(0, 100));
+        Assert.Equal("tent", await ReadAsync(3, 100));
+        Assert.Equal(new("my.bucket", "key"), Assert.Single(await ListAsync(DateTimeOffset.UtcNow.AddHours(1)), listed => listed.DataBlob == _name).Owner);
+    }
+
+    [Fact]
     public async Task What_was_deleted_is_gone_and_deleting_again_does_no_harm()
     {
         await StageAsync(BlockIds[0], "x");

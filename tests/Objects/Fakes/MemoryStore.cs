@@ -110,6 +110,12 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         }
     }
 
+    public ValueTask WriteAsync(string dataBlob, SegmentedBuffer content, DataOwner owner, CancellationToken cancellationToken)
+    {
+        lock (_lock) _data[dataBlob] = (Bytes(content), owner, _time.GetUtcNow());
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask StageAsync(string dataBlob, string blockId, SegmentedBuffer block, CancellationToken cancellationToken)
     {
         lock (_lock) _blocks[(dataBlob, blockId)] = Bytes(block);

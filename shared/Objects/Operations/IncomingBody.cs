@@ -1,0 +1,48 @@
+using Serverless.Objects.Bodies;
+using Serverless.Objects.Checksums;
+using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Operations;
+
+/// <summary>A body on its way in: where it comes from, how long it says it is, what it is sealed with, and as which part of which object.</summary>
+/// <param name="ObjectId">The id of the object that it will belong to: <see cref="ObjectDescription.Id"/>.</param>
+/// <param name="Part">The part's number, or <see cref="StreamContext.WholeObject"/>.</param>
+public sealed record IncomingBody(IPlaintext Plaintext, long Length, BodyDigests Digests, OpenKeys Keys, byte[] ObjectId, int Part)
+{
+    /// <summary>How many bytes it takes when it is sealed.</summary>
+    public long SealedLength => StreamSealer.SealedLength(Length, Keys.Outer is not null);
+
+    /// <summary>Seals the whole body into memory and verifies it: for bodies that are small enough.</summary>
+    public async ValueTask<SealedBody> SealAsync(SegmentedBuffer content, CancellationToken cancellationToken)
+    {
+        using var sealer = new StreamSealer(Keys, ObjectId, Part, content);
+        while (await Plaintext.ReadAsync(cancellationToken).ConfigureAwait(false) is { IsEmpty: false } piece)
+        {
+            Digests.Append(piece.Span);
+            sealer.Write(piece.Span);
+        }
+        sealer.Complete();
+        return Verify(sealer);
+    }
+
+    /// <summary>Verifies MD5 and checksum once the plaintext has been read to its end and the sealer is complete.</summary>
+    public SealedBody Verify(StreamSealer complete)
+    {
+        var (md5, checksum) = Digests.Verify(Plaintext.Trailer);
+        return new(complete.Headers, md5, checksum);
+    }
+}
+
+/// <summary>A body that was received, verified and sealed.</summary>
+/// <param name="Streams">The headers of the stream that holds the data.</param>
+/// <param name="Md5">In hexadecimal; null where none was needed.</param>
+public sealed record SealedBody(StreamHeaders Streams, string? Md5, Checksum Checksum);
+
+/// <summary>A body that was received as an object's content.</summary>
+/// <param name="Content">The sealed data themselves, or the manifest.</param>
+/// <param name="DataBlob">Where the data are when the content is a manifest.</param>
+public sealed record ReceivedBody(SegmentedBuffer Content, SealedBody Body, string? DataBlob) : IDisposable
+{
+    public void Dispose() => Content.Dispose();
+}

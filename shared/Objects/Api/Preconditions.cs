@@ -13,9 +13,12 @@ public enum PreconditionOutcome { Proceed, NotModified, Failed }
 /// </summary>
 public sealed record Preconditions(string? IfMatch, string? IfNoneMatch, DateTimeOffset? IfModifiedSince, DateTimeOffset? IfUnmodifiedSince)
 {
-    public static Preconditions Read(IHeaderDictionary headers) => new(
-        Text(headers, HeaderNames.IfMatch), Text(headers, HeaderNames.IfNoneMatch),
-        Date(headers, HeaderNames.IfModifiedSince), Date(headers, HeaderNames.IfUnmodifiedSince));
+    private const string CopySourcePrefix = CopySource.Header + "-";
+
+    public static Preconditions Read(IHeaderDictionary headers) => Read(headers, "");
+
+    /// <summary>A copy's conditions on its source, <c>x-amz-copy-source-if-…</c>.</summary>
+    public static Preconditions ReadCopySource(IHeaderDictionary headers) => Read(headers, CopySourcePrefix);
 
     /// <summary>Judges a read of an object that exists. <paramref name="failed"/> names the header that did not hold.</summary>
     public PreconditionOutcome JudgeRead(string etag, DateTimeOffset lastModified, out string? failed)
@@ -28,6 +31,21 @@ public sealed record Preconditions(string? IfMatch, string? IfNoneMatch, DateTim
 
         if (IfNoneMatch is not null) return Matches(IfNoneMatch, etag) ? PreconditionOutcome.NotModified : PreconditionOutcome.Proceed;
         return modified <= IfModifiedSince ? PreconditionOutcome.NotModified : PreconditionOutcome.Proceed;
+    }
+
+    /// <summary>
+    /// Judges a copy's source, with a read's precedence; a condition that does not hold is always a failure (API_CopyObject.html). A date in the future is no
+    /// condition to have been modified since then (recorded of UploadPartCopy).
+    /// </summary>
+    public S3Error? JudgeCopySource(string etag, DateTimeOffset lastModified, DateTimeOffset now)
+    {
+        var conditions = IfModifiedSince > now ? this with { IfModifiedSince = null } : this;
+        return conditions.JudgeRead(etag, lastModified, out var failed) switch
+        {
+            PreconditionOutcome.Proceed => null,
+            PreconditionOutcome.Failed => S3Errors.PreconditionFailed(CopySourcePrefix + failed),
+            _ => S3Errors.PreconditionFailed(CopySourcePrefix + (IfNoneMatch is null ? HeaderNames.IfModifiedSince : HeaderNames.IfNoneMatch)),
+        };
     }
 
     /// <summary>Refuses the conditions that S3 knows but does not take on a write, whatever the object's state; null where there is none.</summary>
@@ -58,6 +76,10 @@ public sealed record Preconditions(string? IfMatch, string? IfNoneMatch, DateTim
 
     /// <summary>Whether a write carries any condition, so that losing a race must be told rather than retried.</summary>
     public bool ConditionsWrite => IfMatch is not null || IfNoneMatch is not null;
+
+    private static Preconditions Read(IHeaderDictionary headers, string prefix) => new(
+        Text(headers, prefix + HeaderNames.IfMatch), Text(headers, prefix + HeaderNames.IfNoneMatch),
+        Date(headers, prefix + HeaderNames.IfModifiedSince), Date(headers, prefix + HeaderNames.IfUnmodifiedSince));
 
     private static S3Error NotAccepted(string header) => S3Errors.HeaderNotImplemented(header)
         .With("additionalMessage", $"We don't accept the provided value of {header} header for this API");

@@ -135,7 +135,7 @@ public sealed class S3Endpoint(
         foreach (var (name, value) in signed.Target.Query)
         {
             if (name.StartsWith("x-amz-", StringComparison.Ordinal)
-                && !name.StartsWith("x-amz-server-side-encryption-customer-", StringComparison.Ordinal))
+                && !name.Contains("-server-side-encryption-customer-", StringComparison.Ordinal))
                 headers.TryAdd(name, value);
         }
     }

@@ -11,6 +11,11 @@ public sealed class CustomerKey : IDisposable
     /// <summary>The longest accepted key header: far more than 32 bytes in base64, far less than a burden.</summary>
     private const int MaxEncodedSize = 1024;
 
+    private static readonly HeaderNames Own = new(SseHeaders.CustomerAlgorithm, SseHeaders.CustomerKey, SseHeaders.CustomerKeyMd5);
+
+    private static readonly HeaderNames CopySource =
+        new(SseHeaders.CopySourceCustomerAlgorithm, SseHeaders.CopySourceCustomerKey, SseHeaders.CopySourceCustomerKeyMd5);
+
     private CustomerKey(SecretKey? key, string md5) => (Key, Md5) = (key, md5);
 
     /// <summary>The 256-bit key; null when the request's key has another size, which a write refuses and which opens nothing on a read.</summary>
@@ -19,15 +24,29 @@ public sealed class CustomerKey : IDisposable
     /// <summary>The key's MD5 in base64, as the request proved it and the answer repeats it.</summary>
     public string Md5 { get; }
 
-    /// <summary>
-    /// Reads the three customer-key headers; null when there is none of them. Checks are in S3's order: transport, other methods, algorithm, key, MD5, size.
-    /// </summary>
+    /// <summary>The key that a write stores its object under; null without its headers. <paramref name="otherMethod"/> is another method that the write asks for, or null.</summary>
     /// <exception cref="S3Exception">One of <see cref="SseErrors"/>.</exception>
-    public static CustomerKey? Read(IHeaderDictionary headers, bool secureTransport, string? otherMethod, bool forWriting)
+    public static CustomerKey? ReadForWriting(IHeaderDictionary headers, bool secureTransport, string? otherMethod) =>
+        Read(headers, Own, secureTransport, otherMethod, forWriting: true);
+
+    /// <summary>The key that an object to be read was stored under; null without its headers.</summary>
+    /// <exception cref="S3Exception">One of <see cref="SseErrors"/>.</exception>
+    public static CustomerKey? ReadForReading(IHeaderDictionary headers, bool secureTransport) =>
+        Read(headers, Own, secureTransport, otherMethod: null, forWriting: false);
+
+    /// <summary>The key that a copy's source was stored under; null without its headers.</summary>
+    /// <exception cref="S3Exception">One of <see cref="SseErrors"/>.</exception>
+    public static CustomerKey? ReadForCopySource(IHeaderDictionary headers, bool secureTransport) =>
+        Read(headers, CopySource, secureTransport, otherMethod: null, forWriting: false);
+
+    public void Dispose() => Key?.Dispose();
+
+    /// <summary>Reads the three headers; null when there is none of them. Checks are in S3's order: transport, other methods, algorithm, key, MD5, size.</summary>
+    private static CustomerKey? Read(IHeaderDictionary headers, HeaderNames names, bool secureTransport, string? otherMethod, bool forWriting)
     {
-        var algorithm = headers[SseHeaders.CustomerAlgorithm];
-        var encodedKey = headers[SseHeaders.CustomerKey];
-        var encodedMd5 = headers[SseHeaders.CustomerKeyMd5];
+        var algorithm = headers[names.Algorithm];
+        var encodedKey = headers[names.Key];
+        var encodedMd5 = headers[names.KeyMd5];
         if (algorithm.Count + encodedKey.Count + encodedMd5.Count == 0) return null;
 
         if (!secureTransport) throw new S3Exception(SseErrors.InsecureTransport);
@@ -38,8 +57,6 @@ public sealed class CustomerKey : IDisposable
         if (string.IsNullOrEmpty(encodedMd5)) throw new S3Exception(SseErrors.NoKeyMd5);
         return Decode(encodedKey.ToString(), encodedMd5.ToString(), forWriting);
     }
-
-    public void Dispose() => Key?.Dispose();
 
     private static CustomerKey Decode(string encodedKey, string encodedMd5, bool forWriting)
     {
@@ -63,4 +80,6 @@ public sealed class CustomerKey : IDisposable
             CryptographicOperations.ZeroMemory(key);
         }
     }
+
+    private readonly record struct HeaderNames(string Algorithm, string Key, string KeyMd5);
 }

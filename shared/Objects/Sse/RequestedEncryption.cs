@@ -21,7 +21,7 @@ public sealed record RequestedEncryption(
     public static RequestedEncryption Read(IHeaderDictionary headers, bool secureTransport)
     {
         var method = Single(headers, SseHeaders.Algorithm);
-        var customerKey = CustomerKey.Read(headers, secureTransport, method, forWriting: true);
+        var customerKey = CustomerKey.ReadForWriting(headers, secureTransport, method);
         if (customerKey is not null) return new(EncryptionMode.Customer, null, EncryptionContext.Empty, null, customerKey);
 
         var mode = method switch
@@ -46,7 +46,7 @@ public sealed record RequestedEncryption(
         {
             if (headers.ContainsKey(header)) throw new S3Exception(SseErrors.NotOnReads(header));
         }
-        return CustomerKey.Read(headers, secureTransport, otherMethod: null, forWriting: false);
+        return CustomerKey.ReadForReading(headers, secureTransport);
     }
 
     public void Dispose() => CustomerKey?.Dispose();

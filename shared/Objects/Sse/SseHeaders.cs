@@ -10,6 +10,9 @@ public static class SseHeaders
     public const string CustomerAlgorithm = "x-amz-server-side-encryption-customer-algorithm";
     public const string CustomerKey = "x-amz-server-side-encryption-customer-key";
     public const string CustomerKeyMd5 = "x-amz-server-side-encryption-customer-key-MD5";
+    public const string CopySourceCustomerAlgorithm = "x-amz-copy-source-server-side-encryption-customer-algorithm";
+    public const string CopySourceCustomerKey = "x-amz-copy-source-server-side-encryption-customer-key";
+    public const string CopySourceCustomerKeyMd5 = "x-amz-copy-source-server-side-encryption-customer-key-MD5";
 
     public const string Aes256 = "AES256";
     public const string AwsKms = "aws:kms";

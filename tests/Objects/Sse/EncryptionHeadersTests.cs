@@ -67,6 +67,25 @@ public class EncryptionHeadersTests
         Assert.Null(key!.Key);
     }
 
+    [Fact]
+    public void A_copys_source_has_a_key_of_its_own()
+    {
+        var source = Key.Reverse().ToArray();
+        var headers = CustomerHeaders(Key);
+        headers["x-amz-copy-source-server-side-encryption-customer-algorithm"] = "AES256";
+        headers["x-amz-copy-source-server-side-encryption-customer-key"] = B64(source);
+        headers["x-amz-copy-source-server-side-encryption-customer-key-MD5"] = Md5(source);
+        using var target = RequestedEncryption.Read(headers, secureTransport: true);
+        using var key = CustomerKey.ReadForCopySource(headers, secureTransport: true);
+        Assert.Equal(Key, target.CustomerKey!.Key!.Bytes.ToArray());
+        Assert.Equal(source, key!.Key!.Bytes.ToArray());
+
+        headers["x-amz-copy-source-server-side-encryption-customer-algorithm"] = "KMS";
+        Assert.Equal("InvalidEncryptionAlgorithmError", Assert.Throws<S3Exception>(() => CustomerKey.ReadForCopySource(headers, secureTransport: true)).Error.Code);
+        Assert.Equal(SseErrors.InsecureTransport, Assert.Throws<S3Exception>(() => CustomerKey.ReadForCopySource(headers, secureTransport: false)).Error);
+        Assert.Null(CustomerKey.ReadForCopySource(CustomerHeaders(Key), secureTransport: true));
+    }
+
     [Theory]
     [InlineData("AES256", null, null, "S3")]
     [InlineData("aws:kms", null, null, "Kms")]

@@ -15,8 +15,10 @@ public static class ObjectsServices
         services.AddOptions<S3Options>().Bind(configuration.GetSection(S3Options.Section)).ValidateOnStart();
         return services
             .AddSingleton<DataKeyring>()
+            .AddSingleton<ObjectReader>()
             .AddSingleton<DataWriter>()
             .AddSingleton<LargeBody>()
+            .AddSingleton<ObjectWriter>()
             .AddSingleton<PutObject>()
             .AddSingleton<GetObject>()
             .AddSingleton<HeadObject>()

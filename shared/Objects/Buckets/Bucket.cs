@@ -19,6 +19,12 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
     /// <summary>The store's tag of this state, which a change is conditional on.</summary>
     public string Version { get; init; } = "";
 
+    /// <summary>Its configured default encryption; null where none was configured.</summary>
+    public BucketEncryption? ConfiguredEncryption { get; init; }
+
+    /// <summary>How objects are encrypted whose requests do not say.</summary>
+    public BucketEncryption DefaultEncryption => ConfiguredEncryption ?? BucketEncryption.Initial;
+
     public string ObjectArn(string key) => $"arn:aws:s3:::{Name}/{key}";
 
     public bool Blocks(PublicAccessBlocks block) => ((PublicAccessBlock ?? PublicAccessBlocks.None) & block) == block;

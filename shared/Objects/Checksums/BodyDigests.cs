@@ -16,13 +16,23 @@ public sealed class BodyDigests : IDisposable
     private readonly byte[]? _expectedMd5;
     private readonly IncrementalHash? _md5;
 
+    /// <summary>For a body that comes with the request whose <paramref name="headers"/> say what it must be.</summary>
     /// <exception cref="S3Exception">InvalidDigest, or a checksum header that S3 refuses.</exception>
-    public BodyDigests(IHeaderDictionary headers, bool md5IsETag)
+    public BodyDigests(IHeaderDictionary headers, bool md5IsETag) : this(RequestedChecksum.Read(headers), ReadContentMd5(headers), md5IsETag)
     {
-        _requested = RequestedChecksum.Read(headers);
-        _expectedMd5 = ReadContentMd5(headers);
-        _checksum = RunningChecksum.Create(_requested.Algorithm);
-        if (md5IsETag || _expectedMd5 is not null) _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+    }
+
+    /// <summary>For a body that nobody has said anything about.</summary>
+    public BodyDigests(ChecksumAlgorithm algorithm, bool md5IsETag) : this(new RequestedChecksum(algorithm, null, false), null, md5IsETag)
+    {
+    }
+
+    private BodyDigests(RequestedChecksum requested, byte[]? expectedMd5, bool md5IsETag)
+    {
+        _requested = requested;
+        _expectedMd5 = expectedMd5;
+        _checksum = RunningChecksum.Create(requested.Algorithm);
+        if (md5IsETag || expectedMd5 is not null) _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     }
 
     public void Append(ReadOnlySpan<byte> plaintext)

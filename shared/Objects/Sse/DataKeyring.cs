@@ -45,21 +45,24 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     private const string CustomerKeyId = "customer";
     private const string BucketKeyId = "bucket";
 
+    /// <exception cref="S3Exception">The client's encryption context names another object.</exception>
     /// <exception cref="KmsException">The KMS key cannot be used.</exception>
     public async ValueTask<SealingKeys> CreateAsync(
-        EncryptionMode mode, RequestedEncryption requested, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
+        EffectiveEncryption encryption, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
         var arn = bucket.ObjectArn(key);
-        var use = Use(bucket, arn, caller, mode is EncryptionMode.Kms && requested.BucketKey is true);
-        switch (mode)
+        var use = Use(bucket, arn, caller, encryption.BucketKey);
+        var boundTo = encryption.BucketKey ? bucket.Arn : arn;
+        if (encryption.Context.Pairs.TryGetValue(ArnPair, out var named) && named != boundTo) throw new S3Exception(SseErrors.ForeignArn(ArnPair, boundTo));
+        switch (encryption.Mode)
         {
             case EncryptionMode.Customer:
                 var customerData = SecretKey.Generate();
-                return new(customerData, null, new(WrapUnder(requested.CustomerKey!.Key!, CustomerKeyId, arn, customerData)), null);
+                return new(customerData, null, new(WrapUnder(encryption.CustomerKey!.Key!, CustomerKeyId, arn, customerData)), null);
 
             case EncryptionMode.Kms when use.BucketKey:
                 using (var bucketKey = await kms.GenerateDataKeyAsync(
-                    requested.KmsKeyId, requested.Context.With(ArnPair, bucket.Arn), use, cancellationToken).ConfigureAwait(false))
+                    encryption.KmsKeyId, ContextOf(encryption.Context, bucket.Arn), use, cancellationToken).ConfigureAwait(false))
                 {
                     var data = SecretKey.Generate();
                     return new(data, null, new(WrapUnder(bucketKey.Plaintext, BucketKeyId, arn, data), bucketKey.Wrapped), bucketKey.KeyArn);
@@ -67,12 +70,12 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
 
             case EncryptionMode.Kms:
                 var dataKey = await kms.GenerateDataKeyAsync(
-                    requested.KmsKeyId, requested.Context.With(ArnPair, arn), use, cancellationToken).ConfigureAwait(false);
+                    encryption.KmsKeyId, ContextOf(encryption.Context, arn), use, cancellationToken).ConfigureAwait(false);
                 return new(dataKey.Plaintext, null, new(dataKey.Wrapped), dataKey.KeyArn);
 
             case EncryptionMode.DoubleKms:
                 var inner = await kms.GenerateDataKeyAsync(
-                    requested.KmsKeyId, requested.Context.With(ArnPair, arn), use, cancellationToken).ConfigureAwait(false);
+                    encryption.KmsKeyId, ContextOf(encryption.Context, arn), use, cancellationToken).ConfigureAwait(false);
                 try
                 {
                     var (outer, wrappedOuter) = await CreateUnderMasterKeyAsync(arn, use, cancellationToken).ConfigureAwait(false);
@@ -107,11 +110,11 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
         var context = StoredContext(stored);
         if (keys.BucketKey is not null && stored.Description.Mode is EncryptionMode.Kms)
         {
-            using var bucketKey = await kms.DecryptDataKeyAsync(keys.BucketKey, context.With(ArnPair, bucket.Arn), use, cancellationToken).ConfigureAwait(false);
+            using var bucketKey = await kms.DecryptDataKeyAsync(keys.BucketKey, ContextOf(context, bucket.Arn), use, cancellationToken).ConfigureAwait(false);
             return new(UnwrapUnder(bucketKey, arn, keys.DataKey) ?? throw new DataKeyException(), null);
         }
 
-        var inner = await kms.DecryptDataKeyAsync(keys.DataKey, context.With(ArnPair, arn), use, cancellationToken).ConfigureAwait(false);
+        var inner = await kms.DecryptDataKeyAsync(keys.DataKey, ContextOf(context, arn), use, cancellationToken).ConfigureAwait(false);
         if (stored.Description.Mode is EncryptionMode.Kms) return new(inner, null);
         try
         {
@@ -151,11 +154,11 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
                     ? keys with { DataKey = s3 } : null;
 
             case EncryptionMode.Kms when keys.BucketKey is not null:
-                return await kms.RewrapAsync(keys.BucketKey, context.With(ArnPair, bucket.Arn), bucket.Region, cancellationToken).ConfigureAwait(false) is { } bk
+                return await kms.RewrapAsync(keys.BucketKey, ContextOf(context, bucket.Arn), bucket.Region, cancellationToken).ConfigureAwait(false) is { } bk
                     ? keys with { BucketKey = bk } : null;
 
             case EncryptionMode.Kms or EncryptionMode.DoubleKms:
-                var inner = await kms.RewrapAsync(keys.DataKey, context.With(ArnPair, arn), bucket.Region, cancellationToken).ConfigureAwait(false);
+                var inner = await kms.RewrapAsync(keys.DataKey, ContextOf(context, arn), bucket.Region, cancellationToken).ConfigureAwait(false);
                 var outer = keys.OuterKey is null ? null
                     : await masterKeys.RewrapAsync(keys.OuterKey, ArnContext(arn), cancellationToken).ConfigureAwait(false);
                 return inner is null && outer is null ? null : keys with { DataKey = inner ?? keys.DataKey, OuterKey = outer ?? keys.OuterKey };
@@ -180,6 +183,10 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     }
 
     private static KeyUse Use(Bucket bucket, string arn, Caller caller, bool bucketKey) => new(caller, bucket.Region, "s3", arn, bucketKey);
+
+    /// <summary>The client's own context and S3's pair. A client may send that pair itself; what it says never counts.</summary>
+    private static EncryptionContext ContextOf(EncryptionContext client, string arn) =>
+        EncryptionContext.Of([.. client.Pairs.Where(pair => pair.Key != ArnPair), new(ArnPair, arn)]);
 
     private static EncryptionContext ArnContext(string arn) => EncryptionContext.Empty.With(ArnPair, arn);
 

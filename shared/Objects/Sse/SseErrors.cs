@@ -38,6 +38,9 @@ public static class SseErrors
     public static S3Error MalformedContext { get; } = Invalid(
         $"The header '{SseHeaders.Context}' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map");
 
+    public static S3Error ForeignArn(string pair, string arn) =>
+        S3Errors.InvalidArgument($"The header '{SseHeaders.Context}' shall have no other value of {pair} than {arn}", SseHeaders.Context, null);
+
     public static S3Error CombinedWith(string method) =>
         Invalid("Server Side Encryption with Customer provided key is incompatible with the encryption method specified", method);
 

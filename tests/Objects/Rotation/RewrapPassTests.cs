@@ -138,8 +138,8 @@ public sealed class RewrapPassTests
 
     private async Task<(StoredObject Object, byte[] DataKey)> PutAsync(Bucket bucket, string key, EncryptionMode mode, bool bucketKey = false)
     {
-        using var requested = new RequestedEncryption(mode, null, EncryptionContext.Empty, bucketKey, null);
-        using var keys = await _keyring.CreateAsync(mode, requested, bucket, key, Caller, default);
+        var encryption = new EffectiveEncryption(mode, null, EncryptionContext.Empty, bucketKey, null);
+        using var keys = await _keyring.CreateAsync(encryption, bucket, key, Caller, default);
         using var content = new SegmentedBuffer(1);
         var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null, KmsKeyArn = keys.KmsKeyArn };
         Assert.True(await _store.WriteAsync(bucket, key, description, keys.Wrapped, ObjectStoreContract.Streams, content, ExpectedState.Any, default));

@@ -1,0 +1,134 @@
+using System.Buffers;
+using Serverless.Access;
+using Serverless.Encryption;
+using Serverless.Objects.Api;
+using Serverless.Objects.Bodies;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Operations;
+
+/// <summary>Who reads which object, and with which key of their own.</summary>
+/// <param name="CustomerKey">The key that the request carries for an SSE-C object, or null.</param>
+public sealed record ObjectRead(Bucket Bucket, string Key, CustomerKey? CustomerKey, Caller Caller, CancellationToken Aborted);
+
+/// <summary>Opens objects to be read, for whoever sends or copies them: one read of the store where the range can be guessed, and no KMS key before the data are wanted.</summary>
+public sealed class ObjectReader(IObjectStore objects, IDataStore data, DataKeyring keyring)
+{
+    /// <summary>How often a read is begun anew because its object was replaced under it, before the client is asked to.</summary>
+    private const int MaxAttempts = 4;
+
+    /// <summary>
+    /// Opens the object and hands it to <paramref name="use"/>, which judges it and then opens the plaintext; both are done again when the object is
+    /// replaced before the plaintext is open.
+    /// </summary>
+    /// <param name="range">The range that <paramref name="use"/> will ask for, as far as is known; null for the whole object.</param>
+    /// <exception cref="S3Exception">NoSuchKey; the customer's key is missing, wrong or not applicable; SlowDown where the object keeps being replaced.</exception>
+    public async ValueTask ReadAsync(ObjectRead read, ByteRange? range, Func<ReadableObject, Task> use)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var guess = Guess(range);
+                await using var open = await objects.OpenAsync(read.Bucket, read.Key, guess, read.Aborted).ConfigureAwait(false)
+                    ?? throw new S3Exception(S3Errors.NoSuchKey(read.Key));
+                // S3 judges the customer's key before the conditions; the other modes' keys are not touched for a 304.
+                DataKeyring.CheckCustomerKey(open.Object, read.CustomerKey, read.Bucket, read.Key)?.Dispose();
+                await use(new(read, open, guess, objects, data, keyring)).ConfigureAwait(false);
+                return;
+            }
+            catch (S3Exception replaced) when (replaced.Error == S3Errors.SlowDown && attempt < MaxAttempts)
+            {
+                // Nothing has been done with it: the object that is there now is read from its start.
+            }
+        }
+    }
+
+    /// <summary>
+    /// The stored bytes to ask for before anything is known of the object: right for an object in one layer stored with its description, which most are.
+    /// A suffix needs the length, and so a second read.
+    /// </summary>
+    private static StoredRange? Guess(ByteRange? range)
+    {
+        if (range is not { First: { } first } asked) return range is null ? null : new(0, 0);
+        // No object is that long: all there is to say is that the range is not satisfiable.
+        if (first >= ChunkedEncryption.MaxPlaintextLength) return new(0, 0);
+        var start = ChunkedEncryption.ChunkOffset(first / ChunkedEncryption.ChunkSize);
+        // One chunk more than the range: where it reaches the object's end, the short last chunk may be the next one.
+        return asked.Last is { } last and < ChunkedEncryption.MaxPlaintextLength - 2 * ChunkedEncryption.ChunkSize
+            ? new(start, ChunkedEncryption.ChunkOffset(last / ChunkedEncryption.ChunkSize + 2) - start)
+            : new(start, long.MaxValue - start);
+    }
+}
+
+/// <summary>An object whose description is at hand and whose plaintext can be opened, once.</summary>
+public sealed class ReadableObject
+{
+    private const int PieceSize = 64 * 1024;
+
+    /// <summary>A manifest of 10,000 parts takes about 1 MiB.</summary>
+    private const int MaxManifestSize = 4 << 20;
+
+    private readonly ObjectRead _read;
+    private readonly OpenObject _open;
+    private readonly StoredRange? _got;
+    private readonly IObjectStore _objects;
+    private readonly IDataStore _data;
+    private readonly DataKeyring _keyring;
+
+    /// <param name="got">The stored bytes that <paramref name="open"/>'s content is; null for all of them.</param>
+    internal ReadableObject(ObjectRead read, OpenObject open, StoredRange? got, IObjectStore objects, IDataStore data, DataKeyring keyring) =>
+        (_read, _open, _got, _objects, _data, _keyring) = (read, open, got, objects, data, keyring);
+
+    public ObjectDescription Description => _open.Object.Description;
+
+    /// <summary>Opens a range that lies in the object: exactly <paramref name="count"/> bytes, each authenticated in its place, or a <see cref="CorruptDataException"/>.</summary>
+    /// <exception cref="S3Exception">SlowDown: the object was replaced since it was opened.</exception>
+    /// <exception cref="Serverless.Keys.KmsException">The KMS key cannot be used.</exception>
+    public async ValueTask<Stream> OpenAsync(long offset, long count)
+    {
+        var stored = _open.Object;
+        using var keys = await _keyring.OpenAsync(stored, _read.CustomerKey, _read.Bucket, _read.Key, _read.Caller, _read.Aborted).ConfigureAwait(false);
+        var opener = new StreamOpener(offset, count, Description.Length, keys.Outer is not null);
+        if (Description.DataBlob is not null)
+        {
+            var manifest = await ReadManifestAsync(keys).ConfigureAwait(false);
+            if (await PartsStream.OpenAsync(_data, manifest, stored, keys, opener, _read.Aborted).ConfigureAwait(false) is { } parts) return parts;
+            // The data went with an object that has been replaced or deleted since it was looked at, or were lost.
+            await using var unchanged = await ReopenAsync(new(0, 0)).ConfigureAwait(false);
+            throw new CorruptDataException();
+        }
+        if (Covers(_got, opener.Stored))
+            return opener.Open(keys, stored.Streams, Description.Id, StreamContext.WholeObject, _open.Content, _got?.Offset ?? 0);
+
+        var again = await ReopenAsync(opener.Stored).ConfigureAwait(false);
+        return opener.Open(keys, stored.Streams, Description.Id, StreamContext.WholeObject, again.Content, opener.Stored.Offset);
+    }
+
+    private async ValueTask<Manifest> ReadManifestAsync(OpenKeys keys)
+    {
+        await using var content = _got is null ? _open.Content : (await ReopenAsync(null).ConfigureAwait(false)).Content;
+        var buffer = new ArrayBufferWriter<byte>();
+        while (await content.ReadAsync(buffer.GetMemory(PieceSize), _read.Aborted).ConfigureAwait(false) is > 0 and var read)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > MaxManifestSize) throw new CorruptDataException();
+        }
+        return ManifestContent.Read(buffer.WrittenSpan, keys.Inner);
+    }
+
+    /// <summary>Reads the same state of the object again.</summary>
+    /// <exception cref="S3Exception">SlowDown: it was replaced in between.</exception>
+    private async ValueTask<OpenObject> ReopenAsync(StoredRange? range)
+    {
+        var again = await _objects.OpenAsync(_read.Bucket, _read.Key, range, _read.Aborted).ConfigureAwait(false);
+        if (again is not null && again.Object.Description.Id.AsSpan().SequenceEqual(Description.Id)) return again;
+        if (again is not null) await again.DisposeAsync().ConfigureAwait(false);
+        throw new S3Exception(S3Errors.SlowDown);
+    }
+
+    private static bool Covers(StoredRange? got, StoredRange needed) =>
+        got is not { } range || (range.Offset <= needed.Offset && range.Offset + range.Count >= needed.Offset + needed.Count);
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using Serverless.Objects.Api;
+using Serverless.Objects.Bodies;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
+
+namespace Serverless.Objects.Operations;
+
+/// <summary>An object that is to be written as soon as its body has come.</summary>
+/// <param name="Encryption">How <paramref name="Keys"/> were made, which <paramref name="Body"/> is sealed with.</param>
+/// <param name="Headers">The headers that it will be answered with.</param>
+public sealed record NewObject(Bucket Bucket, string Key, IncomingBody Body, EffectiveEncryption Encryption, SealingKeys Keys,
+    SortedDictionary<string, string> Headers, SortedDictionary<string, string> UserMetadata);
+
+/// <summary>
+/// Writes objects, for whoever receives or copies them. The body is sealed as it comes, and nothing becomes visible before everything in it has been verified.
+/// An unconditional write of a small object is one storage call, the last writer winning as in S3; the object's present state is read,
+/// while the body arrives, only where the client's conditions or the replaced data's reclamation need it.
+/// </summary>
+public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, TimeProvider time)
+{
+    /// <summary>How often a lost race is run again before the client is asked to.</summary>
+    private const int MaxAttempts = 8;
+
+    /// <returns>The object that is there now, durably.</returns>
+    /// <exception cref="S3Exception">A condition does not hold, a digest is not the body's, or another write was faster.</exception>
+    public async ValueTask<ObjectDescription> WriteAsync(NewObject incoming, Preconditions conditions, CancellationToken cancellationToken)
+    {
+        var (bucket, key) = (incoming.Bucket, incoming.Key);
+        var isLarge = incoming.Body.Length > DataWriter.MaxInMemory;
+        var existing = isLarge || conditions.ConditionsWrite ? objects.FindAsync(bucket, key, cancellationToken).AsTask() : null;
+        try
+        {
+            if (isLarge && conditions.JudgeWrite((await existing!.ConfigureAwait(false))?.Description.ETag, key) is { } failed)
+                throw new S3Exception(failed);
+
+            using var received = isLarge
+                ? await largeBody.ReceiveAsync(incoming.Body, bucket, key, cancellationToken).ConfigureAwait(false)
+                : await SealInMemoryAsync(incoming.Body, cancellationToken).ConfigureAwait(false);
+            var description = Describe(incoming, received);
+            if (existing is not null)
+                await ReplaceAsync(incoming, conditions, existing, description, received, cancellationToken).ConfigureAwait(false);
+            else if (!await objects.WriteAsync(
+                bucket, key, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Any, cancellationToken).ConfigureAwait(false))
+                throw new S3Exception(S3Errors.ConditionalRequestConflict);
+            return description;
+        }
+        finally
+        {
+            // An error above must not leave the read's failure unobserved.
+            if (existing is not null) await ((Task)existing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async ValueTask<ReceivedBody> SealInMemoryAsync(IncomingBody body, CancellationToken cancellationToken)
+    {
+        var content = new SegmentedBuffer(body.SealedLength);
+        try
+        {
+            return new(content, await body.SealAsync(content, cancellationToken).ConfigureAwait(false), DataBlob: null);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    private ObjectDescription Describe(NewObject incoming, ReceivedBody received)
+    {
+        var (mode, context) = (incoming.Encryption.Mode, incoming.Encryption.Context.Pairs);
+        return new()
+        {
+            Id = incoming.Body.ObjectId,
+            Mode = mode,
+            Length = incoming.Body.Length,
+            // In the other modes the ETag must not tell anything of the data: it is not their MD5 (API_Object.html).
+            ETag = mode is EncryptionMode.S3 ? received.Body.Md5! : RandomNumberGenerator.GetHexString(2 * MD5.HashSizeInBytes, lowercase: true),
+            LastModified = time.GetUtcNow(),
+            Headers = incoming.Headers,
+            UserMetadata = incoming.UserMetadata,
+            Checksum = received.Body.Checksum,
+            KmsKeyArn = incoming.Keys.KmsKeyArn,
+            BucketKey = incoming.Encryption.BucketKey,
+            EncryptionContext = context.Count == 0 ? null : new(context.ToDictionary(), StringComparer.Ordinal),
+            DataBlob = received.DataBlob,
+        };
+    }
+
+    /// <summary>
+    /// Writes on the condition that the object is as it was read. A lost race is run again on the new state, unless the client's own conditions
+    /// were judged on the old one: then it is told, as S3 tells it.
+    /// </summary>
+    private async Task ReplaceAsync(NewObject incoming, Preconditions conditions, Task<StoredObject?> existing,
+        ObjectDescription description, ReceivedBody received, CancellationToken cancellationToken)
+    {
+        var (bucket, key) = (incoming.Bucket, incoming.Key);
+        var seen = await existing.ConfigureAwait(false);
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                if (conditions.JudgeWrite(seen?.Description.ETag, key) is { } failed) throw new S3Exception(failed);
+                if (await objects.WriteAsync(bucket, key, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Seen(seen), cancellationToken)
+                    .ConfigureAwait(false)) break;
+                if (conditions.ConditionsWrite || attempt == MaxAttempts) throw new S3Exception(S3Errors.ConditionalRequestConflict);
+                seen = await objects.FindAsync(bucket, key, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (S3Exception) when (received.DataBlob is not null)
+        {
+            await largeBody.DiscardAsync(received.DataBlob).ConfigureAwait(false);
+            throw;
+        }
+        if (seen?.Description.DataBlob is { } replaced) await largeBody.DiscardAsync(replaced).ConfigureAwait(false);
+    }
+}

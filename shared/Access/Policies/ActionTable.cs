@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace Serverless.Access;
 
 /// <summary>What kind of resource an S3 action is about.</summary>
-internal enum S3ResourceLevel { Bucket, Object, Other }
+internal enum S3ResourceLevel { Bucket, Object }
 
 /// <summary>
 /// The actions that resources' policies can name
@@ -55,6 +55,13 @@ internal static class ActionTable
 
     /// <summary>KMS's actions.</summary>
     public static readonly FrozenSet<string> Kms = Names(KmsActions).Select(name => "kms:" + name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether an action, perhaps with wildcards, is one of the known ones at least.</summary>
+    public static bool IsKnown(IEnumerable<string> known, string action)
+    {
+        var pattern = Pattern.TryParse(action, PatternKind.WildcardIgnoreCase, hasVariables: false)!;
+        return known.Any(name => pattern.Matches(name, NoConditionKeys.Instance));
+    }
 
     private static string[] Names(string block) => block.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -17,7 +17,7 @@ internal sealed class BucketPolicyRules(string bucketArn) : PolicyRules
 
     public override void CheckAction(string action)
     {
-        if (action != "*" && !ActionTable.S3.Keys.Any(Names(action)))
+        if (action != "*" && !ActionTable.IsKnown(ActionTable.S3.Keys, action))
         {
             throw new PolicyException("Policy has invalid action");
         }
@@ -39,9 +39,10 @@ internal sealed class BucketPolicyRules(string bucketArn) : PolicyRules
         {
             return;
         }
+        var levels = Enum.GetValues<S3ResourceLevel>().Where(level => statement.Resources.IsNegated || Reaches(statement.Resources.Patterns, level)).ToArray();
         foreach (var action in statement.Actions.Patterns)
         {
-            if (!statement.Resources.IsNegated && !ActionTable.S3.Any(known => Covers(action, known.Key) && Reaches(statement.Resources.Patterns, known.Value)))
+            if (!ActionTable.S3.Any(known => levels.Contains(known.Value) && (action.Text == "*" || action.Matches(known.Key, NoConditionKeys.Instance))))
             {
                 throw new PolicyException("Action does not apply to any resource(s) in statement");
             }
@@ -66,14 +67,6 @@ internal sealed class BucketPolicyRules(string bucketArn) : PolicyRules
         comparison.Contains("IpAddress", StringComparison.Ordinal)
             ? new PolicyException("Invalid IP address in Conditions")
             : base.ConditionValue(comparison, key, value);
-
-    private static bool Covers(Pattern action, string known) => action.Text == "*" || action.Matches(known, NoConditionKeys.Instance);
-
-    private static Func<string, bool> Names(string action)
-    {
-        var pattern = Pattern.TryParse(action, PatternKind.WildcardIgnoreCase, hasVariables: false)!;
-        return known => pattern.Matches(known, NoConditionKeys.Instance);
-    }
 
     // A wildcard in the bucket's name may also stand for a slash, and so for objects.
     private static bool Reaches(Pattern[] resources, S3ResourceLevel level) => resources.Any(resource =>

@@ -56,8 +56,8 @@ internal sealed partial class IdentityPolicyRules : PolicyRules
         {
             throw new PolicyException("Resource vendor must be fully qualified and cannot contain regexes.");
         }
-        // IAM completes what is left out, but not where an empty part shows that something else was meant.
-        if (parts.Length < 6 && parts.Contains(""))
+        // What is left out is completed, but a Region or an account that could be none shows that something else was meant, which would then match nothing.
+        if (parts.Length < 6 && !IncompleteArn().IsMatch(resource))
         {
             throw new PolicyException("The policy failed legacy parsing");
         }
@@ -112,6 +112,9 @@ internal sealed partial class IdentityPolicyRules : PolicyRules
 
     [GeneratedRegex(@"\A[A-Za-z0-9.-]+\z")]
     private static partial Regex Vendor();
+
+    [GeneratedRegex(@"\Aarn:[^:]+:[^:]+(?::[a-z0-9*?-]+(?::[0-9*?]+)?)?\z")]
+    private static partial Regex IncompleteArn();
 
     [GeneratedRegex(@"\A[0-9A-Za-z]*\z")]
     private static partial Regex AlphaNumeric();

@@ -7,8 +7,7 @@ internal sealed class KeyPolicyRules : PolicyRules
 
     public override void CheckAction(string action)
     {
-        var pattern = Pattern.TryParse(action, PatternKind.WildcardIgnoreCase, hasVariables: false)!;
-        if (action != "*" && !ActionTable.Kms.Any(known => pattern.Matches(known, NoConditionKeys.Instance)))
+        if (action != "*" && !ActionTable.IsKnown(ActionTable.Kms, action))
         {
             throw new PolicyException("Policy contains a statement with one or more invalid actions.");
         }

@@ -122,22 +122,21 @@ internal sealed class Pattern : IConditionTest
     private bool Matches(ReadOnlySpan<int> pattern, string value) =>
         kind is PatternKind.Arn ? ArnMatch.Matches(pattern, value) : WildcardMatch.Matches(pattern, value, IgnoresCase);
 
-    // -1 where a variable has no value, and as soon as more characters must match than the value has: so nothing grows with the variables' values.
+    // -1 where a variable has no value, and where the variables' values are longer than what they must match: so nothing grows with them.
     private int Expand(int valueLength, IConditionKeys keys, Span<int> expanded)
     {
-        var (length, characters) = (0, 0);
+        var (length, fromVariables) = (0, 0);
         foreach (var symbol in symbols)
         {
             if (symbol > FirstVariable)
             {
-                characters += symbol >= 0 ? 1 : 0;
                 expanded[length++] = symbol;
             }
             else
             {
                 var text = variables[FirstVariable - symbol].Resolve(keys);
-                characters += text?.Length ?? 0;
-                if (text is null || characters > valueLength)
+                fromVariables += text?.Length ?? 0;
+                if (text is null || fromVariables > valueLength)
                 {
                     return -1;
                 }

@@ -14,7 +14,9 @@ public interface IConditionKeys
 /// <summary>What a policy judges: who wants to do what to what, and under which circumstances.</summary>
 /// <param name="Principal">Who asks.</param>
 /// <param name="Action">The action, as <c>s3:GetObject</c>.</param>
-/// <param name="Resource">The resource's ARN; <c>*</c> for an action that concerns none.</param>
+/// <param name="Resource">
+/// The resource's ARN; <c>*</c> for an action that concerns none, which then only <c>*</c> in a policy means. s3:ListAllMyBuckets has <c>arn:aws:s3:::*</c>.
+/// </param>
 /// <param name="Conditions">The request's condition keys.</param>
 public sealed record PolicyRequest(Principal Principal, string Action, string Resource, IConditionKeys Conditions);
 

@@ -8,7 +8,7 @@ namespace Serverless.Access.Tests;
 public sealed partial class ChunkedPayloadLawTests
 {
     private static readonly Gen<string> Kinds =
-        OneOf(ChunkedUpload.Signed, ChunkedUpload.SignedTrailer, ChunkedUpload.UnsignedTrailer);
+        Choice.Of(ChunkedUpload.Signed, ChunkedUpload.SignedTrailer, ChunkedUpload.UnsignedTrailer);
 
     private static readonly Gen<byte[]> Data = Gen.Byte.Array[0, 30_000];
 
@@ -62,7 +62,7 @@ public sealed partial class ChunkedPayloadLawTests
     [Fact]
     public async Task Arbitrary_bytes_are_refused_or_read_and_nothing_else_happens()
     {
-        var framing = OneOf("0", "3", "a", "10", "ffffffffffffffff", "\r\n", "\r", "\n", ";", "chunk-signature=", ":", "x-amz-checksum-crc32:AA",
+        var framing = Choice.Of("0", "3", "a", "10", "ffffffffffffffff", "\r\n", "\r", "\n", ";", "chunk-signature=", ":", "x-amz-checksum-crc32:AA",
             "x-amz-trailer-signature:", "abc", new string('0', 64), new string('x', 2000), "\0", "é");
         var bodies = Gen.OneOf(
             Gen.Byte.Array[0, 200],
@@ -82,8 +82,6 @@ public sealed partial class ChunkedPayloadLawTests
             }
         }, iter: 3000);
     }
-
-    private static Gen<string> OneOf(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     // Letter case does not count in the digits of signatures and the names of trailers.
     [GeneratedRegex("(?<=signature[=:])[0-9a-f]{64}|x-amz-[a-z0-9-]+(?=:)")]

@@ -210,6 +210,9 @@ public sealed class MalformedPolicyTests
     [InlineData("arn:aws", "Resource vendor must be fully qualified and cannot contain regexes.")]
     [InlineData("arn:aws:", "Resource vendor must be fully qualified and cannot contain regexes.")]
     [InlineData("arn:aws:s3::bucket", "The policy failed legacy parsing")]
+    [InlineData("arn:aws:s3:bucket/key", "The policy failed legacy parsing")]
+    [InlineData("arn:aws:kms:*:key/0d990263-018e-4e65-a703-eff731de951e", "The policy failed legacy parsing")]
+    [InlineData("arn:aws:sqs:us-east-1:", "The policy failed legacy parsing")]
     [InlineData("arn:aws:s3:::${aws:nothing}", "Syntax errors in policy. There is no policy variable ${aws:nothing}.")]
     [InlineData("arn:aws:s3::${aws:PrincipalAccount}:bucket", "Resource arn:aws:s3::${aws:PrincipalAccount}:bucket must be in ARN format or \"*\".")]
     public void A_user_policys_resource(string resource, string message) => UserRefuses(message, $"\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"{resource}\"");

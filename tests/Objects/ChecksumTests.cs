@@ -31,6 +31,7 @@ public class ChecksumTests
 
     [Theory]
     [InlineData("x-amz-checksum-crc32", "AAAA", "Value for x-amz-checksum-crc32 header is invalid.")]
+    [InlineData("x-amz-checksum-crc32", "y/Q5Jh==", "Value for x-amz-checksum-crc32 header is invalid.")]
     [InlineData("x-amz-checksum-sha256", "not base64!", "Value for x-amz-checksum-sha256 header is invalid.")]
     [InlineData("x-amz-sdk-checksum-algorithm", "CRC32", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")]
     public void A_malformed_checksum_is_refused(string header, string value, string message)

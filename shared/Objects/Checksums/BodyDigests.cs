@@ -15,6 +15,8 @@ public sealed class BodyDigests : IDisposable
     private readonly RunningChecksum _checksum;
     private readonly byte[]? _expectedMd5;
     private readonly IncrementalHash? _md5;
+    private readonly ChecksumAlgorithm _uploadAlgorithm;
+    private readonly RunningChecksum? _uploadChecksum;
 
     /// <summary>For a body that comes with the request whose <paramref name="headers"/> say what it must be.</summary>
     /// <exception cref="S3Exception">InvalidDigest, or a checksum header that S3 refuses.</exception>
@@ -35,15 +37,38 @@ public sealed class BodyDigests : IDisposable
         if (md5IsETag || expectedMd5 is not null) _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     }
 
+    private BodyDigests(RequestedChecksum requested, byte[]? expectedMd5, bool md5IsETag, ChecksumAlgorithm upload) : this(requested, expectedMd5, md5IsETag)
+    {
+        if (upload == requested.Algorithm) return;
+        _uploadAlgorithm = upload;
+        _uploadChecksum = RunningChecksum.Create(upload);
+    }
+
+    /// <summary>Whether the client sent a checksum of its own.</summary>
+    public bool ChecksumIsSent => _requested.IsSent;
+
+    /// <summary>The digests of a part, of which the client may send another checksum than the one that the object's will be made of.</summary>
+    /// <exception cref="S3Exception">As for a whole object, or the checksum is not the one that was asked for when the upload was begun.</exception>
+    public static BodyDigests OfPart(IHeaderDictionary headers, bool md5IsETag, UploadChecksum upload)
+    {
+        var requested = RequestedChecksum.Read(headers, upload.Algorithm);
+        upload.CheckPart(requested);
+        return new(requested, ReadContentMd5(headers), md5IsETag, upload.Algorithm);
+    }
+
     public void Append(ReadOnlySpan<byte> plaintext)
     {
         _checksum.Append(plaintext);
+        _uploadChecksum?.Append(plaintext);
         _md5?.AppendData(plaintext);
     }
 
-    /// <summary>Verifies what the client sent, once the data have passed: the MD5 in hexadecimal (null where none was needed) and the checksum.</summary>
+    /// <summary>
+    /// Verifies what the client sent, once the data have passed: the MD5 in hexadecimal (null where none was needed), the checksum, and for a part the one that
+    /// the object's will be made of, where that is another.
+    /// </summary>
     /// <exception cref="S3Exception">BadDigest.</exception>
-    public (string? Md5, Checksum Checksum) Verify(Func<string, string?> trailer)
+    public (string? Md5, Checksum Checksum, Checksum? UploadChecksum) Verify(Func<string, string?> trailer)
     {
         var md5 = _md5?.GetHashAndReset();
         if (_expectedMd5 is not null && !_expectedMd5.AsSpan().SequenceEqual(md5))
@@ -51,12 +76,14 @@ public sealed class BodyDigests : IDisposable
             throw new S3Exception(S3Errors.BadDigest
                 .With("ExpectedDigest", Convert.ToBase64String(_expectedMd5)).With("CalculatedDigest", Convert.ToBase64String(md5!)));
         }
-        return (md5 is null ? null : Convert.ToHexStringLower(md5), _requested.Verify(_checksum.Finish(), trailer));
+        var checksum = _requested.Verify(_checksum.Finish(), trailer);
+        return (md5 is null ? null : Convert.ToHexStringLower(md5), checksum, _uploadChecksum is null ? null : new(_uploadAlgorithm, _uploadChecksum.Finish()));
     }
 
     public void Dispose()
     {
         _checksum.Dispose();
+        _uploadChecksum?.Dispose();
         _md5?.Dispose();
     }
 

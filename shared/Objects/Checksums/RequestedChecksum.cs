@@ -7,7 +7,7 @@ namespace Serverless.Objects.Checksums;
 /// The checksum that a write is to be verified by and stored with
 /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html).
 /// </summary>
-/// <param name="Algorithm">Which; CRC64NVME where the client names none, as S3 does.</param>
+/// <param name="Algorithm">Which; the default where the client names none.</param>
 /// <param name="Expected">The value in the header; null where there is none, or where it comes as a trailer.</param>
 /// <param name="InTrailer">Whether the value comes as a trailer.</param>
 public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expected, bool InTrailer)
@@ -17,8 +17,13 @@ public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expe
 
     private static readonly ChecksumAlgorithm[] All = Enum.GetValues<ChecksumAlgorithm>();
 
+    /// <summary>Whether the client sends a value, rather than leaving it to S3 to compute one.</summary>
+    public bool IsSent => Expected is not null || InTrailer;
+
+    /// <param name="headers">The request's headers.</param>
+    /// <param name="byDefault">What to compute where the client sends nothing; for objects S3 takes CRC64NVME.</param>
     /// <exception cref="S3Exception">Several checksums, a value that is none, or an algorithm that is named without a value.</exception>
-    public static RequestedChecksum Read(IHeaderDictionary headers)
+    public static RequestedChecksum Read(IHeaderDictionary headers, ChecksumAlgorithm byDefault = ChecksumAlgorithm.CRC64NVME)
     {
         RequestedChecksum? requested = null;
         foreach (var algorithm in All)
@@ -35,13 +40,12 @@ public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expe
         }
 
         var named = headers.TryGetValue(AlgorithmHeader, out var name) ? name.ToString() : null;
-        if (named is not null && !Enum.TryParse<ChecksumAlgorithm>(named, ignoreCase: true, out _))
-            throw new S3Exception(S3Errors.InvalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
+        if (named is not null && !Checksum.TryParseAlgorithm(named, out _)) throw new S3Exception(S3Errors.UnsupportedChecksum);
         if (named is not null && requested is null)
             throw new S3Exception(S3Errors.InvalidRequest("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."));
         if (named is not null && !named.Equals(requested!.Algorithm.ToString(), StringComparison.OrdinalIgnoreCase))
             throw new S3Exception(S3Errors.InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid."));
-        return requested ?? new(ChecksumAlgorithm.CRC64NVME, null, false);
+        return requested ?? new(byDefault, null, false);
     }
 
     /// <summary>The object's checksum, once the data have passed and the trailers are known.</summary>
@@ -62,8 +66,7 @@ public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expe
 
     private static void CheckForm(ChecksumAlgorithm algorithm, string value)
     {
-        Span<byte> decoded = stackalloc byte[64];
-        if (value.Length > decoded.Length || !Convert.TryFromBase64String(value, decoded, out var size) || size != Checksum.SizeOf(algorithm))
+        if (!Checksum.IsWellFormed(algorithm, value))
             throw new S3Exception(S3Errors.InvalidRequest($"Value for {Checksum.HeaderOf(algorithm)} header is invalid."));
     }
 }

@@ -29,15 +29,17 @@ public sealed record IncomingBody(IPlaintext Plaintext, long Length, BodyDigests
     /// <summary>Verifies MD5 and checksum once the plaintext has been read to its end and the sealer is complete.</summary>
     public SealedBody Verify(StreamSealer complete)
     {
-        var (md5, checksum) = Digests.Verify(Plaintext.Trailer);
-        return new(complete.Headers, md5, checksum);
+        var (md5, checksum, uploadChecksum) = Digests.Verify(Plaintext.Trailer);
+        return new(complete.Headers, md5, checksum, uploadChecksum ?? checksum);
     }
 }
 
 /// <summary>A body that was received, verified and sealed.</summary>
 /// <param name="Streams">The headers of the stream that holds the data.</param>
 /// <param name="Md5">In hexadecimal; null where none was needed.</param>
-public sealed record SealedBody(StreamHeaders Streams, string? Md5, Checksum Checksum);
+/// <param name="Checksum">The client's, or the default.</param>
+/// <param name="PartChecksum">For a part, the checksum that the object's will be made of.</param>
+public sealed record SealedBody(StreamHeaders Streams, string? Md5, Checksum Checksum, Checksum PartChecksum);
 
 /// <summary>A body that was received as an object's content.</summary>
 /// <param name="Content">The sealed data themselves, or the manifest.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Serverless.Objects.Api;
+using Serverless.Objects.Checksums;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
 
@@ -37,7 +38,7 @@ internal static class ObjectResponse
     {
         if (description.Checksum is not { } checksum) return;
         response.Headers[checksum.Header] = checksum.Value;
-        response.Headers["x-amz-checksum-type"] = "FULL_OBJECT";
+        response.Headers[UploadChecksum.TypeHeader] = Checksum.NameOf(checksum.Type);
     }
 
     public static string ContentRange(long offset, long count, long length) =>

@@ -42,7 +42,7 @@ public readonly record struct StreamOpener(long Offset, long Count, long Length,
     /// Opens the range. The stream yields exactly <see cref="Count"/> bytes, each authenticated in its place, or throws <see cref="CorruptDataException"/>.
     /// </summary>
     /// <param name="stored">The stored bytes from <paramref name="position"/> on, which is at or before <see cref="Stored"/>'s offset; owned by the result.</param>
-    public Stream Open(OpenKeys keys, StreamHeaders headers, ReadOnlySpan<byte> objectId, int part, Stream stored, long position)
+    public Stream Open(OpenKeys keys, StreamHeaders? headers, ReadOnlySpan<byte> objectId, int part, Stream stored, long position)
     {
         Span<byte> context = stackalloc byte[StreamContext.Size];
         StreamContext.Write(objectId, part, context);
@@ -50,10 +50,10 @@ public readonly record struct StreamOpener(long Offset, long Count, long Length,
         if (TwoLayers)
         {
             var firstChunk = InnerStart / ChunkSize;
-            var opened = new OpeningStream(source, Cipher(keys.Outer, context, headers.Outer), firstChunk, ToEnd);
+            var opened = new OpeningStream(source, Cipher(keys.Outer, context, headers?.Outer), firstChunk, ToEnd);
             source = new ExactStream(opened, InnerStart - firstChunk * ChunkSize, InnerEnd - InnerStart, checkEnd: ToEnd);
         }
-        var inner = new OpeningStream(source, Cipher(keys.Inner, context, headers.Inner), InnerFirstChunk, ToEnd);
+        var inner = new OpeningStream(source, Cipher(keys.Inner, context, headers?.Inner), InnerFirstChunk, ToEnd);
         return new ExactStream(inner, Offset - InnerFirstChunk * ChunkSize, Count, checkEnd: ToEnd);
     }
 

@@ -23,13 +23,20 @@ public sealed record SealingKeys(SecretKey Inner, SecretKey? Outer, ObjectKeys W
 }
 
 /// <summary>An object's data keys, unwrapped.</summary>
-public sealed record OpenKeys(SecretKey Inner, SecretKey? Outer) : IDisposable
+/// <param name="Manifest">What the object's manifest is authenticated with where that is not the data key.</param>
+public sealed record OpenKeys(SecretKey Inner, SecretKey? Outer, SecretKey? Manifest = null) : IDisposable
 {
+    /// <summary>Keys of their own with the same bytes.</summary>
+    public OpenKeys Copy() => new(Copy(Inner), Outer is null ? null : Copy(Outer), Manifest is null ? null : Copy(Manifest));
+
     public void Dispose()
     {
         Inner.Dispose();
         Outer?.Dispose();
+        Manifest?.Dispose();
     }
+
+    private static SecretKey Copy(SecretKey key) => SecretKey.Copy(key.Bytes);
 }
 
 /// <summary>
@@ -93,13 +100,58 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
         }
     }
 
+    /// <summary>
+    /// The keys of an object that will come in parts. With SSE-C also one for its manifest, which is written by a request that need not carry the customer's key.
+    /// </summary>
+    /// <exception cref="KmsException">The KMS key cannot be used.</exception>
+    public async ValueTask<SealingKeys> CreateForPartsAsync(
+        EncryptionMode mode, RequestedEncryption requested, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
+    {
+        var keys = await CreateAsync(mode, requested, bucket, key, caller, cancellationToken).ConfigureAwait(false);
+        if (mode is not EncryptionMode.Customer) return keys;
+        try
+        {
+            var arn = bucket.ObjectArn(key);
+            var (manifest, wrapped) = await CreateUnderMasterKeyAsync(arn, Use(bucket, arn, caller, bucketKey: false), cancellationToken).ConfigureAwait(false);
+            manifest.Dispose();
+            return keys with { Wrapped = keys.Wrapped with { ManifestKey = wrapped } };
+        }
+        catch
+        {
+            keys.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the manifest of an object that came in parts is authenticated with: the data key, or with SSE-C, whose data key the request cannot open, a key of its own.</summary>
+    /// <exception cref="KmsException">The KMS key cannot be used.</exception>
+    /// <exception cref="DataKeyException">The wrapped key is not this object's, or was changed.</exception>
+    public async ValueTask<SecretKey> OpenManifestKeyAsync(StoredObject stored, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
+    {
+        if (stored.Description.Mode is EncryptionMode.Customer)
+            return await UnwrapManifestKeyAsync(stored, bucket, key, caller, cancellationToken).ConfigureAwait(false) ?? throw new DataKeyException();
+        using var keys = await OpenAsync(stored, customerKey: null, bucket, key, caller, cancellationToken).ConfigureAwait(false);
+        return SecretKey.Copy(keys.Inner.Bytes);
+    }
+
     /// <exception cref="S3Exception">The object is SSE-C and the request's key is missing or wrong, or it is not SSE-C and the request has one.</exception>
     /// <exception cref="KmsException">The KMS key cannot be used.</exception>
     /// <exception cref="DataKeyException">The wrapped key is not this object's, or was changed.</exception>
     public async ValueTask<OpenKeys> OpenAsync(
         StoredObject stored, CustomerKey? customerKey, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
-        if (CheckCustomerKey(stored, customerKey, bucket, key) is { } customerData) return new(customerData, null);
+        if (CheckCustomerKey(stored, customerKey, bucket, key) is { } customerData)
+        {
+            try
+            {
+                return new(customerData, null, await UnwrapManifestKeyAsync(stored, bucket, key, caller, cancellationToken).ConfigureAwait(false));
+            }
+            catch
+            {
+                customerData.Dispose();
+                throw;
+            }
+        }
 
         var arn = bucket.ObjectArn(key);
         var keys = stored.Keys;
@@ -163,9 +215,20 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
                     : await masterKeys.RewrapAsync(keys.OuterKey, ArnContext(arn), cancellationToken).ConfigureAwait(false);
                 return inner is null && outer is null ? null : keys with { DataKey = inner ?? keys.DataKey, OuterKey = outer ?? keys.OuterKey };
 
+            case EncryptionMode.Customer when keys.ManifestKey is not null:
+                return await masterKeys.RewrapAsync(keys.ManifestKey, ArnContext(arn), cancellationToken).ConfigureAwait(false) is { } manifest
+                    ? keys with { ManifestKey = manifest } : null;
+
             default:
                 return null;
         }
+    }
+
+    private async ValueTask<SecretKey?> UnwrapManifestKeyAsync(StoredObject stored, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
+    {
+        if (stored.Keys.ManifestKey is not { } wrapped) return null;
+        var arn = bucket.ObjectArn(key);
+        return await masterKeys.UnwrapAsync(wrapped, ArnContext(arn), Use(bucket, arn, caller, bucketKey: false), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<(SecretKey Plain, byte[] Wrapped)> CreateUnderMasterKeyAsync(string arn, KeyUse use, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public interface IObjectStore
     ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken);
 
     /// <summary>Writes the object when its state is the expected one, and returns whether it was. When this returns true, the object is durable.</summary>
-    ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
+    ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken);
 
     /// <summary>Replaces the wrapped keys and nothing else when the object's state is still <paramref name="expected"/>'s; returns whether it was.</summary>

@@ -41,8 +41,14 @@ public sealed record ObjectDescription
     /// <summary>The client's own encryption context; null when it sent none. Never answered.</summary>
     public SortedDictionary<string, string>? EncryptionContext { get; init; }
 
-    /// <summary>Where the data are when they are not in the object itself; null for data stored with the description.</summary>
+    /// <summary>
+    /// Where the data are when they are not in the object itself: a data blob, or with <see cref="PartsCount"/> the folder of the parts' blobs;
+    /// null for data stored with the description.
+    /// </summary>
     public string? DataBlob { get; init; }
+
+    /// <summary>Of how many parts it was uploaded; null for an object that came in one request.</summary>
+    public int? PartsCount { get; init; }
 }
 
 /// <summary>
@@ -51,7 +57,11 @@ public sealed record ObjectDescription
 /// <param name="DataKey">The data key, wrapped by the key of the object's mode, or by the bucket key where there is one.</param>
 /// <param name="BucketKey">The bucket key, wrapped by the KMS key; null without one.</param>
 /// <param name="OuterKey">The data key of the second layer, wrapped by the master key; null but for DSSE-KMS.</param>
-public sealed record ObjectKeys(byte[] DataKey, byte[]? BucketKey = null, byte[]? OuterKey = null);
+/// <param name="ManifestKey">
+/// What authenticates the manifest of an SSE-C object that was uploaded in parts, wrapped by the master key: such an upload is completed without the customer's key.
+/// Null for all others, whose manifests are under the data key.
+/// </param>
+public sealed record ObjectKeys(byte[] DataKey, byte[]? BucketKey = null, byte[]? OuterKey = null, byte[]? ManifestKey = null);
 
 /// <summary>The 56-byte headers of the streams, kept beside the data so that a range is one read.</summary>
 /// <param name="Inner">Salt and commitment of the stream that holds the plaintext.</param>
@@ -59,8 +69,9 @@ public sealed record ObjectKeys(byte[] DataKey, byte[]? BucketKey = null, byte[]
 public sealed record StreamHeaders(byte[] Inner, byte[]? Outer = null);
 
 /// <summary>An object as the store has it.</summary>
+/// <param name="Streams">The headers of the object's stream; null where the parts of a manifest have their own.</param>
 /// <param name="Version">The store's own tag of this state, which a conditional write or re-wrap names.</param>
-public sealed record StoredObject(ObjectDescription Description, ObjectKeys Keys, StreamHeaders Streams, string Version);
+public sealed record StoredObject(ObjectDescription Description, ObjectKeys Keys, StreamHeaders? Streams, string Version);
 
 [JsonSerializable(typeof(ObjectDescription))]
 [JsonSerializable(typeof(Bodies.Manifest))]

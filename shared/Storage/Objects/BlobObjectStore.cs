@@ -54,7 +54,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         }
     }
 
-    public async ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
+    public async ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken)
     {
         var blob = Blob(bucket, key);

@@ -10,7 +10,7 @@ namespace Serverless.Storage;
 /// <code>
 /// object       JSON of the description
 /// key          the wrapped data key        bucketkey   the wrapped bucket key      outerkey    DSSE-KMS's second wrapped data key
-/// stream       the data's stream header                                            outerstream the second layer's stream header
+/// stream       the data's stream header    manifestkey SSE-C's wrapped manifest key   outerstream the second layer's stream header
 /// </code>
 /// </summary>
 internal static class StoredMetadata
@@ -22,6 +22,7 @@ internal static class StoredMetadata
     private const string DataKey = "key";
     private const string BucketKey = "bucketkey";
     private const string OuterKey = "outerkey";
+    private const string ManifestKey = "manifestkey";
     private const string Inner = "stream";
     private const string Outer = "outerstream";
 
@@ -29,17 +30,18 @@ internal static class StoredMetadata
     private static readonly StoredJson Json = new(new JsonSerializerOptions(StoredJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <exception cref="S3Exception">MetadataTooLarge.</exception>
-    public static Dictionary<string, string> Write(ObjectDescription description, ObjectKeys keys, StreamHeaders streams)
+    public static Dictionary<string, string> Write(ObjectDescription description, ObjectKeys keys, StreamHeaders? streams)
     {
         var metadata = new Dictionary<string, string>(6)
         {
             [Description] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(description, Json.ObjectDescription)),
             [DataKey] = Convert.ToBase64String(keys.DataKey),
-            [Inner] = Convert.ToBase64String(streams.Inner),
         };
         if (keys.BucketKey is not null) metadata[BucketKey] = Convert.ToBase64String(keys.BucketKey);
         if (keys.OuterKey is not null) metadata[OuterKey] = Convert.ToBase64String(keys.OuterKey);
-        if (streams.Outer is not null) metadata[Outer] = Convert.ToBase64String(streams.Outer);
+        if (keys.ManifestKey is not null) metadata[ManifestKey] = Convert.ToBase64String(keys.ManifestKey);
+        if (streams is not null) metadata[Inner] = Convert.ToBase64String(streams.Inner);
+        if (streams?.Outer is not null) metadata[Outer] = Convert.ToBase64String(streams.Outer);
 
         var size = metadata.Sum(entry => entry.Key.Length + entry.Value.Length);
         return size <= MaxSize ? metadata : throw new S3Exception(S3Errors.MetadataTooLarge(size, MaxSize));
@@ -52,8 +54,8 @@ internal static class StoredMetadata
         {
             var description = JsonSerializer.Deserialize(Convert.FromBase64String(metadata[Description]), Json.ObjectDescription)!;
             return new(description,
-                new(Convert.FromBase64String(metadata[DataKey]), Optional(metadata, BucketKey), Optional(metadata, OuterKey)),
-                new(Convert.FromBase64String(metadata[Inner]), Optional(metadata, Outer)), version);
+                new(Convert.FromBase64String(metadata[DataKey]), Optional(metadata, BucketKey), Optional(metadata, OuterKey), Optional(metadata, ManifestKey)),
+                Optional(metadata, Inner) is { } inner ? new(inner, Optional(metadata, Outer)) : null, version);
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException)
         {

@@ -72,7 +72,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     public ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
         Container(bucket).TryGetValue(key, out var found) ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));
 
-    public ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders streams,
+    public ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
         {
             var container = Container(bucket);

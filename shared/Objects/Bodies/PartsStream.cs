@@ -8,7 +8,7 @@ namespace Serverless.Objects.Bodies;
 /// A range of an object whose data are a manifest's parts. Each part is a stream of its own in a blob of its own, and each that the range touches is read once,
 /// from the first chunk that is needed to the last; the read of the next part is begun shortly before it is needed.
 /// </summary>
-internal sealed class PartsStream : Stream
+public sealed class PartsStream : Stream
 {
     /// <summary>How many bytes before a part's end the next part is opened, so that its first bytes are there when they are wanted.</summary>
     private const long OpenAhead = 4 << 20;

@@ -68,9 +68,6 @@ public sealed class ReadableObject
 {
     private const int PieceSize = 64 * 1024;
 
-    /// <summary>A manifest of 10,000 parts takes about 1 MiB.</summary>
-    private const int MaxManifestSize = 4 << 20;
-
     private readonly ObjectRead _read;
     private readonly OpenObject _open;
     private readonly StoredRange? _got;
@@ -114,9 +111,9 @@ public sealed class ReadableObject
         while (await content.ReadAsync(buffer.GetMemory(PieceSize), _read.Aborted).ConfigureAwait(false) is > 0 and var read)
         {
             buffer.Advance(read);
-            if (buffer.WrittenCount > MaxManifestSize) throw new CorruptDataException();
+            if (buffer.WrittenCount > ManifestContent.MaxSize) throw new CorruptDataException();
         }
-        return ManifestContent.Read(buffer.WrittenSpan, keys.Inner);
+        return ManifestContent.Read(buffer.WrittenSpan, keys.Manifest ?? keys.Inner);
     }
 
     /// <summary>Reads the same state of the object again.</summary>

@@ -105,10 +105,10 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     /// </summary>
     /// <exception cref="KmsException">The KMS key cannot be used.</exception>
     public async ValueTask<SealingKeys> CreateForPartsAsync(
-        EncryptionMode mode, RequestedEncryption requested, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
+        EffectiveEncryption encryption, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
-        var keys = await CreateAsync(mode, requested, bucket, key, caller, cancellationToken).ConfigureAwait(false);
-        if (mode is not EncryptionMode.Customer) return keys;
+        var keys = await CreateAsync(encryption, bucket, key, caller, cancellationToken).ConfigureAwait(false);
+        if (encryption.Mode is not EncryptionMode.Customer) return keys;
         try
         {
             var arn = bucket.ObjectArn(key);

@@ -34,7 +34,7 @@ public abstract class ObjectStoreContract
             Assert.Equal(Keys.DataKey, stored.Keys.DataKey);
             Assert.Equal(Keys.BucketKey, stored.Keys.BucketKey);
             Assert.Null(stored.Keys.OuterKey);
-            Assert.Equal(Streams.Inner, stored.Streams.Inner);
+            Assert.Equal(Streams.Inner, stored.Streams!.Inner);
         }
         Assert.Equal("content", await TextAsync(open.Content));
         Assert.Equal(found!.Version, open.Object.Version);

@@ -26,6 +26,9 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
 
     public IReadOnlyCollection<string> DataBlobs => _data.Keys;
 
+    /// <summary>The data blobs that were opened, once for each time.</summary>
+    public List<string> OpenedData { get; } = [];
+
     public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() => _buckets.GetValueOrDefault(name)));
 
     public async IAsyncEnumerable<Bucket> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -129,7 +132,11 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     }
 
     public ValueTask<Stream?> OpenAsync(string dataBlob, StoredRange range, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Locked(() => _data.TryGetValue(dataBlob, out var found) ? (Stream)Slice(found.Content, range) : null));
+        ValueTask.FromResult(Locked(() =>
+        {
+            OpenedData.Add(dataBlob);
+            return _data.TryGetValue(dataBlob, out var found) ? (Stream)Slice(found.Content, range) : null;
+        }));
 
     ValueTask IDataStore.DeleteAsync(string dataBlob, CancellationToken cancellationToken)
     {

@@ -22,12 +22,10 @@ internal sealed partial class IdentityPolicyRules : PolicyRules
 
     public override void CheckAction(string action)
     {
-        if (action == "*")
-        {
-            return;
-        }
         switch (action.Split(':'))
         {
+            case ["*"] or ["*", _]:
+                break;
             case [_]:
                 throw NoVendor();
             case { Length: > 2 }:

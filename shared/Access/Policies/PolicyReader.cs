@@ -14,18 +14,23 @@ internal sealed class PolicyReader
         ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
     private readonly PolicyRules rules;
+    private readonly PolicyElements json;
     private readonly HashSet<string> sids = [];
     private bool hasVariables;
 
-    private PolicyReader(PolicyRules rules) => this.rules = rules;
+    private PolicyReader(PolicyRules rules)
+    {
+        this.rules = rules;
+        json = new(rules);
+    }
 
     /// <exception cref="PolicyException">The document is refused.</exception>
-    public static Statement[] Read(string json, PolicyRules rules)
+    public static Statement[] Read(string text, PolicyRules rules)
     {
-        rules.CheckText(json);
+        rules.CheckText(text);
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(text);
             return new PolicyReader(rules).ReadDocument(document.RootElement);
         }
         // A half of a surrogate pair: in the document itself, or as an escape in a name or a string.
@@ -41,7 +46,7 @@ internal sealed class PolicyReader
         {
             throw rules.NotJson();
         }
-        var elements = Elements(root, DocumentElements);
+        var elements = json.Elements(root, DocumentElements);
         if (elements.TryGetValue("Version", out var version))
         {
             hasVariables = version.ValueKind is JsonValueKind.String && version.GetString() is "2012-10-17" or "2008-10-17"
@@ -50,9 +55,9 @@ internal sealed class PolicyReader
         }
         if (elements.TryGetValue("Id", out var id))
         {
-            String(id, "Id");
+            json.String(id, "Id");
         }
-        JsonElement[] statements = Required(elements, "Statement") switch
+        JsonElement[] statements = json.Required(elements, "Statement") switch
         {
             { ValueKind: JsonValueKind.Object } one => [one],
             { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray()],
@@ -61,15 +66,15 @@ internal sealed class PolicyReader
         return statements.Length > 0 ? [.. statements.Select(ReadStatement)] : throw rules.EmptyStatement();
     }
 
-    private Statement ReadStatement(JsonElement json)
+    private Statement ReadStatement(JsonElement element)
     {
-        if (json.ValueKind is not JsonValueKind.Object)
+        if (element.ValueKind is not JsonValueKind.Object)
         {
             throw rules.Syntax("Statement must be an object or a list of objects.");
         }
-        var elements = Elements(json, StatementElements);
-        rules.CheckSid(elements.TryGetValue("Sid", out var sid) ? String(sid, "Sid") : null, sids);
-        var effect = String(Required(elements, "Effect"), "Effect");
+        var elements = json.Elements(element, StatementElements);
+        rules.CheckSid(elements.TryGetValue("Sid", out var sid) ? json.String(sid, "Sid") : null, sids);
+        var effect = json.String(json.Required(elements, "Effect"), "Effect");
         var statement = new Statement(
             effect is "Allow" or "Deny" ? effect is "Allow" : throw rules.Effect(effect),
             ReadPrincipal(elements),
@@ -95,9 +100,13 @@ internal sealed class PolicyReader
         {
             throw rules.Principal();
         }
-        (string Kind, string Name)[] names =
-            [.. Elements(value, "Principal").SelectMany(kind => Strings(kind.Value, kind.Key).Select(name => (kind.Key, name)))];
-        return names.Length > 0 && names.All(name => PrincipalElement.IsWellFormed(name.Kind, name.Name)) ? new(isNegated, names) : throw rules.Principal();
+        var kinds = json.Elements(value, "Principal");
+        if (kinds.Count == 0 || !kinds.Keys.All(PrincipalElement.Kinds.Contains))
+        {
+            throw rules.Principal();
+        }
+        (string Kind, string Name)[] names = [.. kinds.SelectMany(kind => json.Strings(kind.Value, kind.Key).Select(name => (kind.Key, name)))];
+        return names.All(name => PrincipalElement.IsWellFormed(name.Kind, name.Name)) ? new(isNegated, names) : throw rules.Principal();
     }
 
     private PatternSet ReadPatterns(Dictionary<string, JsonElement> elements, string element, PatternKind kind, Action<string> check)
@@ -107,7 +116,7 @@ internal sealed class PolicyReader
         {
             throw rules.Missing(element);
         }
-        return new([.. Strings(value, element).Select(text => ReadPattern(text, kind, check))], isNegated);
+        return new([.. json.Strings(value, element).Select(text => ReadPattern(text, kind, check))], isNegated);
     }
 
     // Variables are for what follows the fifth colon of a resource
@@ -128,19 +137,19 @@ internal sealed class PolicyReader
         return pattern;
     }
 
-    private Condition[] ReadConditions(JsonElement json)
+    private Condition[] ReadConditions(JsonElement element)
     {
         var conditions = new List<Condition>();
-        foreach (var (name, keys) in Elements(json, "Condition"))
+        foreach (var (name, keys) in json.Elements(element, "Condition"))
         {
             var comparison = Condition.ParseName(name) ?? throw rules.Operator(name);
-            foreach (var (key, values) in Elements(keys, name, key => key.ToLowerInvariant()))
+            foreach (var (key, values) in json.Elements(keys, name, key => key.ToLowerInvariant()))
             {
                 if (!Knows(key))
                 {
                     throw rules.ConditionKey(key);
                 }
-                conditions.Add(Condition.Of(comparison, key, [.. ConditionValues(values, key).Select(value => ReadTest(comparison.Operator, key, value))]));
+                conditions.Add(Condition.Of(comparison, key, [.. json.ConditionValues(values, key).Select(value => ReadTest(comparison.Operator, key, value))]));
             }
         }
         return [.. conditions];
@@ -173,52 +182,6 @@ internal sealed class PolicyReader
         var isNegated = elements.TryGetValue("Not" + name, out var negated);
         return isNegated && elements.ContainsKey(name) ? throw rules.Syntax($"{name} and Not{name} exclude each other.")
             : isNegated ? (negated, true)
-            : (Required(elements, name), false);
-    }
-
-    private JsonElement Required(Dictionary<string, JsonElement> elements, string name) =>
-        elements.TryGetValue(name, out var value) ? value : throw rules.Missing(name);
-
-    private Dictionary<string, JsonElement> Elements(JsonElement json, string[] known)
-    {
-        var elements = Elements(json, "");
-        return elements.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown ? throw rules.UnknownElement(unknown) : elements;
-    }
-
-    private Dictionary<string, JsonElement> Elements(JsonElement json, string owner, Func<string, string>? normalize = null)
-    {
-        if (json.ValueKind is not JsonValueKind.Object)
-        {
-            throw rules.Syntax($"{owner} must be an object.");
-        }
-        var elements = new Dictionary<string, JsonElement>();
-        foreach (var property in json.EnumerateObject())
-        {
-            if (!elements.TryAdd(normalize is null ? property.Name : normalize(property.Name), property.Value))
-            {
-                throw rules.Syntax($"{PolicyException.Quote(property.Name)} occurs more than once.");
-            }
-        }
-        return elements;
-    }
-
-    private string String(JsonElement json, string name) =>
-        json.ValueKind is JsonValueKind.String ? json.GetString()! : throw rules.Syntax($"{name} must be a string.");
-
-    private string[] Strings(JsonElement json, string name) => List(json, name, item => String(item, name));
-
-    private string[] ConditionValues(JsonElement json, string key) => List(json, PolicyException.Quote(key), item => item.ValueKind switch
-    {
-        JsonValueKind.String => item.GetString()!,
-        JsonValueKind.Number => item.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => throw rules.Syntax($"{PolicyException.Quote(key)} must be a string, a number, a Boolean or a list of them."),
-    });
-
-    private string[] List(JsonElement json, string name, Func<JsonElement, string> read)
-    {
-        string[] items = json.ValueKind is JsonValueKind.Array ? [.. json.EnumerateArray().Select(read)] : [read(json)];
-        return items.Length > 0 ? items : throw rules.Syntax($"{name} must not be an empty list.");
+            : (json.Required(elements, name), false);
     }
 }

@@ -8,13 +8,16 @@ namespace Serverless.Access;
 /// </summary>
 internal sealed partial class PrincipalElement
 {
+    /// <summary>The kinds of names.</summary>
+    public static readonly string[] Kinds = ["AWS", "CanonicalUser", "Service", "Federated"];
+
     private readonly bool everyone;
     private readonly string[] accounts;
     private readonly string[] arns;
     private readonly string[] canonicalUsers;
 
     /// <param name="isNegated">Whether it is NotPrincipal.</param>
-    /// <param name="names">The kinds, <c>AWS</c>, <c>CanonicalUser</c>, <c>Service</c> and <c>Federated</c>, and the names of that kind; <c>*</c> of the kind <c>AWS</c> is everybody.</param>
+    /// <param name="names">Names and their kinds, each well-formed; <c>*</c> of the kind <c>AWS</c> is everybody.</param>
     public PrincipalElement(bool isNegated, IReadOnlyCollection<(string Kind, string Name)> names)
     {
         string[] aws = [.. names.Where(name => name.Kind == "AWS").Select(name => name.Name)];

@@ -180,6 +180,58 @@ public sealed class DocumentedExampleTests
         Assert.False(policy.Mentions("s3:delimiter"));
     }
 
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-condition-keys.html
+    [Theory]
+    [InlineData("192.0.2.1", PolicyVerdict.Allows)]
+    [InlineData("192.0.2.188", PolicyVerdict.None)]
+    [InlineData("192.0.3.1", PolicyVerdict.None)]
+    [InlineData(null, PolicyVerdict.None)]
+    public void The_statement_that_allows_a_range_of_addresses_but_one(string? address, PolicyVerdict verdict)
+    {
+        var policy = Ask.BucketPolicy("""
+            [{
+                "Sid": "IPAllow",
+                "Effect": "Allow",
+                "Principal": { "AWS": "*" },
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::bucket/*",
+                "Condition": {
+                    "IpAddress": { "aws:SourceIp": "192.0.2.0/24" },
+                    "NotIpAddress": { "aws:SourceIp": "192.0.2.188/32" }
+                }
+            }]
+            """);
+        Assert.Equal(verdict, policy.Evaluate(address is null ? Ask.Get(Principal.Anonymous) : Ask.Get(Principal.Anonymous, ("aws:SourceIp", address))));
+        Assert.False(policy.IsPublic);
+    }
+
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html
+    [Theory]
+    [InlineData("ForAllValues:StringNotLike", new[] { "key1:legal" }, false)]
+    [InlineData("ForAllValues:StringNotLike", new[] { "key1:hr", "key1:personnel" }, false)]
+    [InlineData("ForAllValues:StringNotLike", new[] { "key2:audit" }, true)]
+    [InlineData("ForAllValues:StringNotLike", new[] { "key1:hr", "key2:audit" }, false)]
+    [InlineData("ForAllValues:StringNotLike", null, true)]
+    [InlineData("ForAnyValue:StringNotLike", new[] { "key1:hr", "key2:audit" }, true)]
+    [InlineData("ForAnyValue:StringLike", new[] { "key1:hr", "key2:audit" }, true)]
+    [InlineData("ForAllValues:StringLike", new[] { "key1:hr", "key2:audit" }, false)]
+    [InlineData("ForAnyValue:StringLike", null, false)]
+    public void The_statement_that_denies_by_the_tags_keys(string name, string[]? tags, bool isDenied)
+    {
+        var policy = Ask.UserPolicy($$"""
+            [{
+                "Sid": "DenyRestrictedTags",
+                "Effect": "Deny",
+                "Action": ["iam:Tag*", "iam:UnTag*"],
+                "Resource": ["*"],
+                "Condition": { "{{name}}": { "aws:TagKeys": "key1*" } }
+            }]
+            """);
+        (string, StringValues)[] keys = tags is null ? [] : [("aws:TagKeys", tags)];
+        var request = Ask.For(Ask.Alice, "iam:TagUser", "arn:aws:iam::111122223333:user/bob", keys);
+        Assert.Equal(isDenied, policy.Evaluate(request) is PolicyVerdict.Denies);
+    }
+
     // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html, key-policy-services.html
     [Theory]
     [InlineData("alice", "kms:Decrypt", "s3.us-east-1.amazonaws.com", PolicyVerdict.Allows)]

@@ -59,6 +59,7 @@ public sealed class MalformedPolicyTests
     [InlineData("null")]
     [InlineData("{ \"aws\": \"*\" }")]
     [InlineData("{ \"Group\": \"*\" }")]
+    [InlineData("{ \"\\u0001\": 1 }")]
     [InlineData("{ \"AWS\": \"alice\" }")]
     [InlineData("{ \"AWS\": \"11112222333\" }")]
     [InlineData("{ \"AWS\": \"arn:aws:iam::111122223333:user/*\" }")]
@@ -240,7 +241,7 @@ public sealed class MalformedPolicyTests
     public void A_user_policy_may_speak_of_services_that_are_not_here()
     {
         Ask.UserPolicy("""
-            { "Effect": "Allow", "Action": ["ec2:RunInstances", "s3-object-lambda:*"], "Resource": ["arn:aws:ec2:*:*:instance/*", "arn:aws:sqs"],
+            { "Effect": "Allow", "Action": ["ec2:RunInstances", "s3-object-lambda:*", "*:*"], "Resource": ["arn:aws:ec2:*:*:instance/*", "arn:aws:sqs"],
               "Condition": { "StringLike": { "ec2:InstanceType": "t2.*", "aws:UserAgent": "${ec2:SourceInstanceARN}" } } }
             """);
     }

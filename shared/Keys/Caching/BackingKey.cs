@@ -1,48 +1,17 @@
 using System.Security.Cryptography;
+using Serverless.Access;
 using Serverless.Encryption;
 
 namespace Serverless.Keys;
 
-/// <summary>
-/// One version of a master or KMS key, unwrapped and shared between requests. It is zeroed when the cache has dropped it <i>and</i> the last request that
-/// holds it is done, never under a request's hands: a key that reads as zeros would wrap under a key that everybody knows.
-/// </summary>
-internal sealed class BackingKey(string keyId, uint version, string materialId, SecretKey key) : IDisposable
+/// <summary>One version of a master or KMS key, unwrapped and shared between requests.</summary>
+internal sealed class BackingKey(string keyId, uint version, string materialId, SecretKey key) : SharedSecret
 {
-    private int _holders = 1;
-
     /// <summary>The version's number, from 1.</summary>
     public uint Version => version;
 
     /// <summary>The material's public name, as KMS's KeyMaterialId.</summary>
     public string MaterialId => materialId;
-
-    /// <summary>Takes part in the key; each success is ended by one <see cref="Dispose"/>. False when the key is gone.</summary>
-    public bool TryHold()
-    {
-        int holders = Volatile.Read(ref _holders);
-        while (holders > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
-            if (seen == holders)
-            {
-                return true;
-            }
-
-            holders = seen;
-        }
-
-        return false;
-    }
-
-    /// <summary>Ends one holder's part.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Decrement(ref _holders) == 0)
-        {
-            key.Dispose();
-        }
-    }
 
     public byte[] Wrap(EncryptionContext context, ReadOnlySpan<byte> plaintext) => KeyWrap.Wrap(key.Bytes, keyId, version, context, plaintext);
 
@@ -65,4 +34,6 @@ internal sealed class BackingKey(string keyId, uint version, string materialId, 
             CryptographicOperations.ZeroMemory(plaintext);
         }
     }
+
+    protected override void Wipe() => key.Dispose();
 }

@@ -10,8 +10,8 @@ namespace Serverless.Keys;
 public static class KeysServices
 {
     /// <summary>
-    /// Adds <see cref="IKmsKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
-    /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>.
+    /// Adds <see cref="IKmsKeys"/>, <see cref="IBucketKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
+    /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>, <c>BucketKeys__…</c>.
     /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>), the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
     /// </summary>
     public static IServiceCollection AddKeys(this IServiceCollection services, IConfiguration configuration)
@@ -22,6 +22,9 @@ public static class KeysServices
         services.AddOptions<RotationOptions>().Bind(configuration.GetSection("Rotation"))
             .Validate(options => options.MasterKeyMaxAgeDays >= 1, "Rotation__MasterKeyMaxAgeDays must be 1 or more.")
             .Validate(options => options.MasterKeyMaxWraps >= 1, "Rotation__MasterKeyMaxWraps must be 1 or more.")
+            .ValidateOnStart();
+        services.AddOptions<BucketKeyOptions>().Bind(configuration.GetSection("BucketKeys"))
+            .Validate(options => options.LifetimeSeconds is >= 0 and <= BucketKeyOptions.MaxLifetimeSeconds, "BucketKeys__LifetimeSeconds must be from 0 to 300.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IRootKey>(provider => LocalRootKey.Open(provider.GetRequiredService<IOptions<RootKeyOptions>>().Value.File));
@@ -42,6 +45,7 @@ public static class KeysServices
         services.AddSingleton<ManagedKeys>();
         services.AddSingleton<KmsKeyring>();
         services.AddSingleton<IKmsKeys, KmsKeys>();
+        services.AddSingleton<IBucketKeys, BucketKeys>();
         services.AddSingleton<KeyOperations>();
         services.AddSingleton<KmsSuccession>();
         services.AddSingleton<KeyChanges>();

@@ -4,9 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Serverless.Access;
 
 /// <summary>Finds out who signed a request, by the Authorization header or the query, and that nothing signed was changed.</summary>
-public sealed class RequestAuthenticator(ICredentials credentials, IOptions<AccessOptions> options, TimeProvider time) : IDisposable
+public sealed class RequestAuthenticator(ICredentials credentials, IOptions<AccessOptions> options, TimeProvider time)
 {
-    private readonly SigningKeyCache keys = new();
     private readonly RawTargetSource source = options.Value.RawTarget;
 
     /// <summary>
@@ -23,7 +22,7 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
         {
             return Anonymous(request, targets[0], requestId);
         }
-        var credential = await credentials.FindAsync(claim.Scope.AccessKeyId, cancellationToken)
+        using var credential = await credentials.FindAsync(claim.Scope.AccessKeyId, cancellationToken)
             ?? throw new AccessException(AccessErrors.InvalidAccessKeyId(claim.Scope.AccessKeyId));
         RequireNoSessionToken(request, targets[0].Query);
         RequireSignedHeaders(request, claim);
@@ -37,10 +36,8 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
         {
             throw new AccessException(refusal);
         }
-        return new(request, CallerOf(request, credential.Principal, requestId), target, claim, content, kind, signer);
+        return new(request, CallerOf(request, credential.Principal, credential.Policies, requestId), target, claim, content, kind, signer);
     }
-
-    public void Dispose() => keys.Dispose();
 
     private static SignatureClaim? ReadClaim(HttpRequest request, QueryParameters query)
     {
@@ -62,13 +59,14 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
         var kind = ContentSha256.Kind(content);
         return kind is PayloadKind.SignedChunks or PayloadKind.SignedTrailer
             ? throw new AccessException(AccessErrors.AccessDenied)
-            : new(request, CallerOf(request, Principal.Anonymous, requestId), target, null, content, kind, null);
+            : new(request, CallerOf(request, Principal.Anonymous, [], requestId), target, null, content, kind, null);
     }
 
-    private Caller CallerOf(HttpRequest request, Principal principal, string requestId) => new(
+    private Caller CallerOf(HttpRequest request, Principal principal, IReadOnlyList<Policy> policies, string requestId) => new(
         principal, requestId, RequestOrigin.SourceAddress(request, source),
         request.Headers.UserAgent is [{ } agent, ..] ? agent : null, RequestOrigin.IsSecureTransport(request, source))
     {
+        Policies = policies,
         Referer = request.Headers.Referer is [{ } referer, ..] ? referer : null,
     };
 
@@ -118,11 +116,7 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
         Span<byte> stringToSign = stackalloc byte[SigV4.MaxStringToSign];
         Span<byte> signature = stackalloc byte[SigV4.HexSize];
         var style = claim.Scope.Service == "s3" ? PathStyle.AsSent : PathStyle.Normalized;
-        var cached = keys.TryCopy(claim.Scope, key);
-        if (!cached)
-        {
-            credential.DeriveKey(claim.Scope, key);
-        }
+        credential.DeriveKey(claim.Scope, key);
         try
         {
             AccessError? mismatch = null;
@@ -134,10 +128,7 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
                 SigV4.Sign(key, signed, signature);
                 if (SigV4.Matches(signature, claim.Signature))
                 {
-                    if (!cached)
-                    {
-                        keys.Add(claim.Scope, key);
-                    }
+                    credential.Verified(claim.Scope, key);
                     return (target, NewSigner(request.HttpContext, key, claim, signature, kind));
                 }
                 mismatch ??= AccessErrors.SignatureDoesNotMatch(

@@ -59,7 +59,7 @@ public sealed class AnonymousTests
         context.Request.Headers["X-Forwarded-Proto"] = "http, https";
         context.Request.Headers["X-Forwarded-For"] = "198.51.100.1, 203.0.113.7:51234";
         context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
-        using var authenticator = TestRequest.Authenticator(options: new() { RawTarget = source });
+        var authenticator = TestRequest.Authenticator(options: new() { RawTarget = source });
         var caller = (await authenticator.AuthenticateAsync(context, "id", default)).Caller;
         Assert.Equal(address, caller.SourceAddress?.ToString());
         Assert.Equal(secure, caller.IsSecureTransport);

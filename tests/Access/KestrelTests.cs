@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Serverless.Access.Tests;
 
 /// <summary>What only a real server does: raw targets, its own body pipe, and connections that break.</summary>
-public sealed class KestrelTests : IAsyncLifetime, IDisposable
+public sealed class KestrelTests : IAsyncLifetime
 {
     private readonly RequestAuthenticator authenticator = TestRequest.Authenticator();
     private readonly WebApplication server;
@@ -28,8 +28,6 @@ public sealed class KestrelTests : IAsyncLifetime, IDisposable
     public Task InitializeAsync() => server.StartAsync();
 
     public async Task DisposeAsync() => await server.DisposeAsync();
-
-    public void Dispose() => authenticator.Dispose();
 
     [Theory]
     [InlineData("/bucket/a%2Fb/./..//%41%252F+%20")]

@@ -76,7 +76,7 @@ public sealed class SignatureTests
     [Fact]
     public async Task A_key_derived_for_one_scope_serves_no_other()
     {
-        using var authenticator = TestRequest.Authenticator();
+        var authenticator = TestRequest.Authenticator();
         foreach (var region in (string[])["us-east-1", "eu-west-1", "us-east-1"])
         {
             var request = new TestRequest("GET", "/");

@@ -21,7 +21,7 @@ public sealed class SigningKeyCacheTests
     [Fact]
     public void No_key_is_left_after_disposal()
     {
-        var cache = new SigningKeyCache();
+        var cache = new SigningKeyCache(1);
         cache.Add(Scope("a"), Key("a"));
         cache.Dispose();
         Assert.False(cache.TryCopy(Scope("a"), new byte[SigV4.KeySize]));

@@ -45,9 +45,9 @@ internal sealed class TestRequest(string method, string rawPath)
         return context;
     }
 
-    public async Task<SignedRequest> AuthenticateAsync(DateTimeOffset? now = null, AccessOptions? options = null, Credential? credential = null)
+    public async Task<SignedRequest> AuthenticateAsync(DateTimeOffset? now = null, AccessOptions? options = null)
     {
-        using var authenticator = Authenticator(now, options, credential);
+        var authenticator = Authenticator(now, options);
         return await authenticator.AuthenticateAsync(ToContext(), "request-id", default);
     }
 
@@ -74,15 +74,12 @@ internal sealed class TestRequest(string method, string rawPath)
         return data.ToArray();
     }
 
-    public static RequestAuthenticator Authenticator(DateTimeOffset? now = null, AccessOptions? options = null, Credential? credential = null) =>
-        new(new OneCredential(credential ?? new(Principal.Root("123456789012", SigningClient.ExampleKeyId), SigningClient.ExampleSecret)),
+    /// <summary>An authenticator that knows the examples' key.</summary>
+    public static RequestAuthenticator Authenticator(DateTimeOffset? now = null, AccessOptions? options = null) =>
+        new(new RootCredentials(
+                Options.Create(new AccessOptions { RootAccessKeyId = SigningClient.ExampleKeyId, RootSecretAccessKey = SigningClient.ExampleSecret }),
+                new ServiceIdentity { AccountId = "123456789012" }),
             Options.Create(options ?? new AccessOptions()), new FakeTimeProvider(now ?? SigningClient.ExampleTime));
-
-    private sealed class OneCredential(Credential credential) : ICredentials
-    {
-        public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
-            new(accessKeyId == credential.Principal.AccessKeyId ? credential : null);
-    }
 
     private sealed class BodyFeature(PipeReader reader) : IRequestBodyPipeFeature
     {

@@ -1,28 +1,49 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Serverless.Access;
 
-/// <summary>An access key: who it speaks for, and its secret, which never leaves this object.</summary>
+/// <summary>An access key that may sign requests: who it speaks for, and its secret, which never leaves this object. For one request, which disposes it.</summary>
 public sealed class Credential : IDisposable
 {
-    // "AWS4" and the secret, what SigV4 derives every key from. Pinned: the collector must not leave copies behind.
-    private readonly byte[] secret;
+    private readonly AccessKeySecret secret;
+    private int disposed;
 
     /// <param name="principal">Who signs with the key; <see cref="Principal.AccessKeyId"/> is the key's id.</param>
     /// <param name="secretAccessKey">The secret access key.</param>
     public Credential(Principal principal, string secretAccessKey)
+        : this(principal, new AccessKeySecret(secretAccessKey))
     {
-        Principal = principal;
-        secret = GC.AllocateUninitializedArray<byte>(4 + Encoding.UTF8.GetByteCount(secretAccessKey), pinned: true);
-        "AWS4"u8.CopyTo(secret);
-        Encoding.UTF8.GetBytes(secretAccessKey, secret.AsSpan(4));
     }
+
+    /// <param name="principal">Who signs with the key.</param>
+    /// <param name="secret">The secret, held for this credential.</param>
+    internal Credential(Principal principal, AccessKeySecret secret) => (Principal, this.secret) = (principal, secret);
 
     public Principal Principal { get; }
 
-    /// <summary>Wipes the secret; the credential verifies nothing afterwards.</summary>
-    public void Dispose() => CryptographicOperations.ZeroMemory(secret);
+    /// <summary>The principal's own policies; none for the account's root.</summary>
+    public IReadOnlyList<Policy> Policies { get; init; } = [];
 
-    internal void DeriveKey(CredentialScope scope, Span<byte> key) => SigV4.DeriveKey(secret, scope, key);
+    /// <summary>Told the service and Region of each request that the key has signed; it neither waits nor throws.</summary>
+    internal Action<string, string>? OnUse { get; init; }
+
+    /// <summary>Gives the secret back; the credential verifies nothing afterwards.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+        {
+            secret.Dispose();
+        }
+    }
+
+    internal void DeriveKey(CredentialScope scope, Span<byte> key)
+    {
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
+        secret.DeriveKey(scope, key);
+    }
+
+    /// <summary>The derived key's signature has matched.</summary>
+    internal void Verified(CredentialScope scope, ReadOnlySpan<byte> key)
+    {
+        secret.Keep(scope, key);
+        OnUse?.Invoke(scope.Service, scope.Region);
+    }
 }

@@ -3,10 +3,9 @@ using System.Security.Cryptography;
 namespace Serverless.Access;
 
 /// <summary>
-/// Derived keys by credential (access key, date, Region, service), since deriving one costs four HMACs and a client uses the same one all day.
-/// Keys go in only after a signature has matched, so that nobody without the secret can crowd it.
+/// One secret's derived keys by credential scope (date, Region, service), since deriving one costs four HMACs and a client uses the same one all day.
 /// </summary>
-internal sealed class SigningKeyCache(int capacity = 64) : IDisposable
+internal sealed class SigningKeyCache(int capacity) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, byte[]> keys = new(StringComparer.Ordinal);

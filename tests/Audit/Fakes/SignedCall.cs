@@ -17,7 +17,8 @@ internal static class SignedCall
 
     /// <summary>A request by that principal, or an anonymous one.</summary>
     public static async Task<(HttpContext Context, SignedRequest Request)> MakeAsync(
-        string body, TimeProvider time, Principal? principal, string target = LookupEvents, string service = "cloudtrail", string region = "eu-west-1")
+        string body, TimeProvider time, Principal? principal, string target = LookupEvents, string service = "cloudtrail", string region = "eu-west-1",
+        IReadOnlyList<Policy>? policies = null)
     {
         var context = new DefaultHttpContext();
         var request = context.Request;
@@ -32,7 +33,7 @@ internal static class SignedCall
         context.Response.Body = new MemoryStream();
         if (principal is not null) Sign(request, bytes, time.GetUtcNow(), principal, service, region);
 
-        using var authenticator = new RequestAuthenticator(new OneCredential(principal), Options.Create(new AccessOptions()), time);
+        var authenticator = new RequestAuthenticator(new OneCredential(principal, policies ?? []), Options.Create(new AccessOptions()), time);
         return (context, await authenticator.AuthenticateAsync(context, "request-1", CancellationToken.None));
     }
 
@@ -53,9 +54,9 @@ internal static class SignedCall
         request.Headers.Authorization = $"AWS4-HMAC-SHA256 Credential={principal.AccessKeyId}/{scope}, SignedHeaders={signed}, Signature={signature}";
     }
 
-    private sealed class OneCredential(Principal? principal) : ICredentials
+    private sealed class OneCredential(Principal? principal, IReadOnlyList<Policy> policies) : ICredentials
     {
         public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
-            new(principal is null ? null : new Credential(principal, Secret));
+            new(principal is null ? null : new Credential(principal, Secret) { Policies = policies });
     }
 }

@@ -65,7 +65,7 @@ internal sealed class KmsClient(World world, IServiceProvider instance)
         }
 
         using var credential = new Credential(Signer ?? World.Root.Principal, Secret);
-        using var authenticator = new RequestAuthenticator(new OneCredential(credential), Options.Create(new AccessOptions()), world.Time);
+        var authenticator = new RequestAuthenticator(new OneCredential(credential), Options.Create(new AccessOptions()), world.Time);
         SignedRequest request = await authenticator.AuthenticateAsync(context, World.Root.RequestId, default);
         await instance.GetRequiredService<KmsEndpoint>().HandleAsync(context, request, default);
         Assert.Equal("application/x-amz-json-1.1", context.Response.ContentType);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Serverless.Access;
 
 namespace Serverless.Keys;
 
@@ -28,6 +29,7 @@ public static class KeysServices
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IRootKey>(provider => LocalRootKey.Open(provider.GetRequiredService<IOptions<RootKeyOptions>>().Value.File));
+        services.AddSingleton<ISecretWrapping, RootSecretWrapping>();
         services.AddHostedService<RootKeyCheck>();
 
         services.AddSingleton<MasterKeySuccession>();
@@ -47,11 +49,7 @@ public static class KeysServices
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<IBucketKeys, BucketKeys>();
         services.AddSingleton<KeyOperations>();
-        services.AddSingleton<KmsSuccession>();
-        services.AddSingleton<KeyChanges>();
         services.AddSingleton<KeyStateOperations>();
-        services.AddSingleton<RotationOperations>();
-        services.AddSingleton<TagOperations>();
         services.AddSingleton<DataKeyOperations>();
         services.AddSingleton<DataOperations>();
         services.AddSingleton<MacOperations>();
@@ -59,8 +57,6 @@ public static class KeysServices
         services.AddSingleton(provider => new KmsEndpoint(
             provider.GetRequiredService<KeyOperations>(),
             provider.GetRequiredService<KeyStateOperations>(),
-            provider.GetRequiredService<RotationOperations>(),
-            provider.GetRequiredService<TagOperations>(),
             provider.GetRequiredService<DataKeyOperations>(),
             provider.GetRequiredService<DataOperations>(),
             provider.GetRequiredService<MacOperations>(),

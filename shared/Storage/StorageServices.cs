@@ -24,6 +24,7 @@ public static class StorageServices
             .AddSingleton<IObjectStore, BlobObjectStore>()
             .AddSingleton<IDataStore, BlobDataStore>()
             .AddSingleton<ICheckpoints, TableCheckpoints>()
+            .AddAccessStorage()
             .AddAuditStorage()
             .AddKeysStorage();
     }

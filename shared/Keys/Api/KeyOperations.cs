@@ -5,13 +5,14 @@ using Serverless.Access;
 
 namespace Serverless.Keys;
 
-/// <summary>CreateKey, DescribeKey, ListKeys and UpdateKeyDescription.</summary>
+/// <summary>CreateKey, DescribeKey and ListKeys.</summary>
 internal sealed class KeyOperations(
-    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KeyChanges changes, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
+    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
 {
     private const int MaxDescriptionLength = 8192;
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
+    private const int MaxMarkerLength = 1024;
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html</summary>
     public async Task CreateKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
@@ -32,8 +33,7 @@ internal sealed class KeyOperations(
             State = isExternal ? KeyState.PendingImport : KeyState.Enabled,
             CurrentVersion = isExternal ? 0u : 1,
             CurrentMaterialId = isExternal ? "" : KmsBackingKeys.NewMaterialId(),
-            IsIncomplete = isExternal,
-            Tags = KeyTags.Read(request) ?? [],
+            Tags = KeyTags.Read(request),
         };
 
         call.Key = key;
@@ -42,7 +42,7 @@ internal sealed class KeyOperations(
         call.Parameters["origin"] = key.Origin.Name();
         call.Parameters["multiRegion"] = false;
         call.Parameters["description"] = key.Description;
-        call.Parameters["tags"] = KeyTags.ToJson(key.Tags);
+        call.Parameters["tags"] = new JsonArray([.. key.Tags.Select(tag => new JsonObject { ["tagKey"] = tag.Key, ["tagValue"] = tag.Value })]);
         call.Response = new JsonObject { ["keyId"] = key.Arn };
         KmsKeyVersion? first = isExternal ? null : await backing.CreateAsync(key, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);
         await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
@@ -65,11 +65,17 @@ internal sealed class KeyOperations(
     public async Task ListKeysAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
         await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
-        var page = PageRequest.Read(request, DefaultLimit, MaxLimit, marker => KeyReference.IsKeyId(marker));
-        IReadOnlyList<string> found = await store.ListKeyIdsAsync(call.Use.Region, page.Marker, page.Limit + 1, cancellationToken).ConfigureAwait(false);
+        int limit = request.Integer("Limit", 1, MaxLimit) ?? DefaultLimit;
+        string? marker = request.Text("Marker", MaxMarkerLength, minLength: 1);
+        if (marker is not null && !KeyReference.IsKeyId(marker))
+        {
+            throw new KmsException(KmsErrors.InvalidMarker);
+        }
+
+        IReadOnlyList<string> found = await store.ListKeyIdsAsync(call.Use.Region, marker, limit + 1, cancellationToken).ConfigureAwait(false);
         answer.WriteStartObject();
         answer.WriteStartArray("Keys"u8);
-        foreach (string id in found.Take(page.Limit))
+        foreach (string id in found.Take(limit))
         {
             answer.WriteStartObject();
             answer.WriteString("KeyArn"u8, KmsKey.ArnOf(call.Use.Region, identity.Value.AccountId, id));
@@ -78,15 +84,7 @@ internal sealed class KeyOperations(
         }
 
         answer.WriteEndArray();
-        answer.WritePaging(found.Count > page.Limit ? found[page.Limit - 1] : null);
+        answer.WritePaging(found.Count > limit ? found[limit - 1] : null);
         answer.WriteEndObject();
-    }
-
-    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html</summary>
-    public async Task UpdateKeyDescriptionAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
-    {
-        string description = request.Text("Description", MaxDescriptionLength) ?? throw new KmsException(KmsErrors.Missing("description"));
-        call.Parameters["description"] = description;
-        await changes.ChangeAsync(request, call, key => key with { Description = description }, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -53,6 +53,9 @@ public static class AccessErrors
     public static AccessError EntityTooLarge { get; } =
         new("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed object size.");
 
+    /// <summary>The store that says whose an access key is does not answer.</summary>
+    public static AccessError ServiceUnavailable { get; } = new("ServiceUnavailable", 503, "Service is unable to handle request.");
+
     public static AccessError RequestTimeout { get; } = new("RequestTimeout", 400,
         "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.");
 

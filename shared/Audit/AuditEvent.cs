@@ -45,9 +45,6 @@ public sealed record AuditEvent
     /// <summary>What CloudTrail puts beside the request: the key version, the bucket key's use.</summary>
     public JsonObject? AdditionalEventData { get; init; }
 
-    /// <summary>What CloudTrail tells of an <c>AwsServiceEvent</c>, such as a rotation's materials, or null.</summary>
-    public JsonObject? ServiceEventDetails { get; init; }
-
     /// <summary>The ARNs concerned, with their CloudTrail types (<c>AWS::KMS::Key</c>, <c>AWS::S3::Object</c>).</summary>
     public IReadOnlyList<AuditResource> Resources { get; init; } = [];
 
@@ -59,4 +56,8 @@ public sealed record AuditEvent
 }
 
 /// <summary>A resource that an event concerns.</summary>
-public sealed record AuditResource(string Type, string Arn);
+public sealed record AuditResource(string Type, string Arn)
+{
+    /// <summary>CloudTrail's type of a user; a record that concerns one is found by its name, too.</summary>
+    public const string IamUserType = "AWS::IAM::User";
+}

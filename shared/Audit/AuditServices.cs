@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Access;
 
 namespace Serverless.Audit;
 
-/// <summary>Registers the audit trail; <see cref="IAuditQueue"/>, <see cref="IAuditStore"/> and <see cref="Access.ServiceIdentity"/> come from elsewhere.</summary>
+/// <summary>Registers the audit trail; <see cref="IAuditQueue"/>, <see cref="IAuditStore"/> and <see cref="ServiceIdentity"/> come from elsewhere.</summary>
 public static class AuditServices
 {
     /// <summary>
-    /// Adds <see cref="IAuditTrail"/>, <see cref="AuditWriter"/>, <see cref="CloudTrailEndpoint"/> and <see cref="AuditOptions"/> with the settings <c>Audit__…</c>.
+    /// Adds <see cref="IAuditTrail"/>, <see cref="IIamTrail"/>, <see cref="AuditWriter"/>, <see cref="CloudTrailEndpoint"/> and <see cref="AuditOptions"/> with the settings <c>Audit__…</c>.
     /// Wrong settings stop the application at its start.
     /// </summary>
     public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration)
@@ -19,6 +20,7 @@ public static class AuditServices
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IAuditTrail, AuditTrail>();
+        services.AddSingleton<IIamTrail, IamTrail>();
         services.AddSingleton<AuditWriter>();
         services.AddSingleton<CloudTrailEndpoint>();
         return services;

@@ -48,7 +48,8 @@ public sealed class AccessServicesTests
             ["Service:AccountId"] = "123456789012",
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
-        builder.Services.AddAccess(builder.Configuration);
+        builder.Services.AddAccess(builder.Configuration)
+            .AddSingleton<IIdentityStore, InMemoryIdentityStore>().AddSingleton<ISecretWrapping, BoundWrapping>().AddSingleton<IIamTrail, RecordingIamTrail>();
         return builder.Build();
     }
 }

@@ -20,6 +20,7 @@ public static class SignatureErrors
         "AuthorizationHeaderMalformed" or "AuthorizationQueryParametersError" => new("IncompleteSignatureException", 400, error.Message),
         "AccessDenied" => new("AccessDeniedException", 400, error.Message),
         "EntityTooLarge" => new("RequestEntityTooLargeException", 413, error.Message),
+        "ServiceUnavailable" => new("ServiceUnavailableException", 503, error.Message),
         _ => new("ValidationException", error.Status, error.Message),
     };
 

@@ -13,6 +13,8 @@ namespace Serverless.Access;
 /// <param name="resourceAccount">The account of the resource (<c>aws:ResourceAccount</c>), or null where the request concerns none.</param>
 public sealed class GlobalConditionKeys(Caller caller, string region, DateTimeOffset now, string? resourceAccount = null) : IConditionKeys
 {
+    private const string PrincipalTag = "aws:principaltag/";
+
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable says which principal has which value.
     public StringValues? Find(string key) => key switch
     {
@@ -36,6 +38,7 @@ public sealed class GlobalConditionKeys(Caller caller, string region, DateTimeOf
         "aws:useragent" => Present(caller.UserAgent),
         "aws:userid" => caller.Principal.Type is PrincipalType.Anonymous ? "anonymous" : Present(caller.Principal.UserId),
         "aws:username" => caller.Principal.Type is PrincipalType.IAMUser ? caller.Principal.UserName : default(StringValues?),
+        _ when key.StartsWith(PrincipalTag, StringComparison.Ordinal) => caller.Principal.Tags.TryGetValue(key[PrincipalTag.Length..], out var tag) ? tag : default(StringValues?),
         _ => null,
     };
 

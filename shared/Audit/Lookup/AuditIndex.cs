@@ -47,8 +47,8 @@ internal static class AuditIndex
         {
             yield return new(LookupKey.ResourceType, resource.Type);
             yield return new(LookupKey.ResourceName, resource.Arn);
-            // A KMS key is also found by its bare id, as on AWS.
-            if (resource.Type == KmsKeyType) yield return new(LookupKey.ResourceName, LastPart(resource.Arn));
+            // A KMS key is also found by its bare id, and a user by its name, as on AWS.
+            if (resource.Type is KmsKeyType or AuditResource.IamUserType) yield return new(LookupKey.ResourceName, LastPart(resource.Arn));
         }
     }
 
@@ -61,8 +61,8 @@ internal static class AuditIndex
         { Key: LookupKey.ReadOnly, Value: "true" }
             or { Key: LookupKey.EventSource, Value: "kms.amazonaws.com" }
             or { Key: LookupKey.ResourceType, Value: KmsKeyType or "AWS::S3::Object" } => AuditPlace.All,
-        // One copy serves a key's ARN and its id.
-        { Key: LookupKey.ResourceName, Value: var arn } when arn.StartsWith("arn:aws:kms:", StringComparison.Ordinal) => new(attribute.Key, RowValue(LastPart(arn))),
+        // One copy serves a key's ARN and its id, and a user's ARN and its name.
+        { Key: LookupKey.ResourceName, Value: var arn } when arn.StartsWith("arn:aws:kms:", StringComparison.Ordinal) || arn.StartsWith("arn:aws:iam:", StringComparison.Ordinal) => new(attribute.Key, RowValue(LastPart(arn))),
         _ => new(attribute.Key, RowValue(attribute.Value)),
     };
 

@@ -33,8 +33,8 @@ public static class S3Xml
     public static Task WriteErrorAsync(HttpResponse response, S3Error error, string resource, string requestId, string hostId)
     {
         var root = new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message));
-        foreach (var (name, value) in error.Fields) root.Add(new XElement(name, Carried(value)));
-        root.Add(new XElement("Resource", Carried(resource)), new XElement("RequestId", requestId), new XElement("HostId", hostId));
+        foreach (var (name, value) in error.Fields) root.Add(new XElement(name, XmlSafeText.Of(value)));
+        root.Add(new XElement("Resource", XmlSafeText.Of(resource)), new XElement("RequestId", requestId), new XElement("HostId", hostId));
         return WriteAsync(response, root, CancellationToken.None);
     }
 
@@ -58,15 +58,5 @@ public static class S3Xml
         {
             throw new S3Exception(S3Errors.MalformedXml);
         }
-    }
-
-    private static string Carried(string text)
-    {
-        if (text.All(XmlConvert.IsXmlChar)) return text;
-        return string.Create(text.Length, text, (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-                span[i] = XmlConvert.IsXmlChar(source[i]) || char.IsSurrogate(source[i]) ? source[i] : '\uFFFD';
-        });
     }
 }

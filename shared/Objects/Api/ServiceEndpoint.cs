@@ -9,11 +9,11 @@ using Serverless.Objects.Store;
 namespace Serverless.Objects.Api;
 
 /// <summary>
-/// The one door: authenticates a request and hands it to the API that it is for. KMS and CloudTrail are <c>POST /</c> with an <c>X-Amz-Target</c>, as their clients
-/// send it; everything else is S3.
+/// The one door: authenticates a request and hands it to the API that it is for. KMS and CloudTrail are <c>POST /</c> with an <c>X-Amz-Target</c>, IAM and STS
+/// a form posted to <c>/</c> or a query with an action, signed for them, as their clients send it; everything else is S3.
 /// </summary>
 public sealed class ServiceEndpoint(
-    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, IBucketStore buckets)
+    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, IamEndpoint iam, StsEndpoint sts, IBucketStore buckets)
 {
     private const string TargetHeader = "X-Amz-Target";
     private const string HealthPath = "/_health/";
@@ -41,15 +41,38 @@ public sealed class ServiceEndpoint(
         }
         catch (Exception e)
         {
-            await (target.Length > 0 && e is AccessException refused
-                ? JsonAnswer.SendAsync(http, http.TraceIdentifier, refused.Error, http.RequestAborted)
-                : s3.FailAsync(http, e, payload: null)).ConfigureAwait(false);
+            await FailAsync(http, target, e).ConfigureAwait(false);
             return;
         }
+        await DispatchAsync(http, target, signed).ConfigureAwait(false);
+    }
 
-        if (target.Length == 0) await s3.HandleAsync(http, signed).ConfigureAwait(false);
-        else if (CloudTrailEndpoint.IsTarget(target)) await cloudTrail.HandleAsync(http, signed, http.RequestAborted).ConfigureAwait(false);
-        else await kms.HandleAsync(http, signed, http.RequestAborted).ConfigureAwait(false);
+    private Task DispatchAsync(HttpContext http, string target, SignedRequest signed)
+    {
+        if (target.Length > 0)
+            return CloudTrailEndpoint.IsTarget(target) ? cloudTrail.HandleAsync(http, signed, http.RequestAborted) : kms.HandleAsync(http, signed, http.RequestAborted);
+        if (QueryAnswer.IsExpected(http.Request))
+        {
+            // An unsigned request says of neither API that it is for it, and is refused by both.
+            if (signed.IsAnonymous || signed.Service is "iam") return iam.HandleAsync(http, signed, http.RequestAborted);
+            if (signed.Service is "sts") return sts.HandleAsync(http, signed, http.RequestAborted);
+        }
+        return s3.HandleAsync(http, signed);
+    }
+
+    /// <summary>Answers a request that could not be authenticated in the form of the API that it looks like.</summary>
+    private Task FailAsync(HttpContext http, string target, Exception failure)
+    {
+        var refused = failure switch
+        {
+            AccessException e => e.Error,
+            StoreUnavailableException => AccessErrors.ServiceUnavailable,
+            _ => null,
+        };
+        return refused is null ? s3.FailAsync(http, failure, payload: null)
+            : target.Length > 0 ? JsonAnswer.SendAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
+            : QueryAnswer.IsExpected(http.Request) ? QueryAnswer.RefuseAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
+            : s3.FailAsync(http, failure, payload: null);
     }
 
     /// <summary>Liveness, and readiness: whether the store answers. Neither says anything else.</summary>

@@ -73,9 +73,10 @@ internal sealed class TrailAndLookup
 
     public Task<HttpContext> CallAsync(string body) => CallAsync(body, Events.Root);
 
-    public async Task<HttpContext> CallAsync(string body, Principal? principal, string target = SignedCall.LookupEvents, string service = "cloudtrail", string region = "eu-west-1")
+    public async Task<HttpContext> CallAsync(
+        string body, Principal? principal, string target = SignedCall.LookupEvents, string service = "cloudtrail", string region = "eu-west-1", IReadOnlyList<Policy>? policies = null)
     {
-        var (context, request) = await SignedCall.MakeAsync(body, Time, principal, target, service, region);
+        var (context, request) = await SignedCall.MakeAsync(body, Time, principal, target, service, region, policies);
         await endpoint.HandleAsync(context, request, CancellationToken.None);
         return context;
     }

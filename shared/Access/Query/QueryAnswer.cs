@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Http;
+
+namespace Serverless.Access;
+
+/// <summary>The documents of the query protocol.</summary>
+public static class QueryAnswer
+{
+    private const string ContentType = "text/xml";
+
+    private static readonly XmlWriterSettings WriterSettings = new() { Encoding = new UTF8Encoding(false), OmitXmlDeclaration = true };
+
+    /// <summary>Whether a request looks like one of the query protocol: a form posted to <c>/</c>, or a query that names an action.</summary>
+    public static bool IsExpected(HttpRequest request) =>
+        request.Path == "/" && (QueryForm.IsForm(request) || request.Query.ContainsKey(QueryProtocol.Action));
+
+    /// <summary>Refuses a request that could not be authenticated, and so belongs to no API yet.</summary>
+    public static Task RefuseAsync(HttpContext context, string requestId, AccessError refused, CancellationToken cancellationToken)
+    {
+        var error = SignatureErrors.ForQuery(refused);
+        return SendAsync(context, requestId, error.Status, XNamespace.None, Refusal(error, requestId), cancellationToken);
+    }
+
+    /// <summary>A time, as the APIs write it.</summary>
+    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The answer to an action.</summary>
+    internal static XElement Success(string action, IReadOnlyList<XElement>? result, string requestId) => new(
+        action + "Response",
+        result is null ? null : new XElement(action + "Result", result),
+        new XElement("ResponseMetadata", new XElement("RequestId", requestId)));
+
+    /// <summary>The answer that an error is.</summary>
+    internal static XElement Refusal(AccessError error, string requestId) => new(
+        "ErrorResponse",
+        new XElement(
+            "Error",
+            new XElement("Type", error.Status < StatusCodes.Status500InternalServerError ? "Sender" : "Receiver"),
+            new XElement("Code", error.Code),
+            new XElement("Message", XmlSafeText.Of(error.Message))),
+        new XElement("RequestId", requestId));
+
+    /// <summary>Sends a document, all of whose elements get the API's namespace.</summary>
+    internal static async Task SendAsync(
+        HttpContext context, string requestId, int status, XNamespace xmlNamespace, XElement root, CancellationToken cancellationToken)
+    {
+        foreach (var element in root.DescendantsAndSelf())
+        {
+            element.Name = xmlNamespace + element.Name.LocalName;
+        }
+        using var document = new MemoryStream();
+        using (var writer = XmlWriter.Create(document, WriterSettings))
+        {
+            root.WriteTo(writer);
+        }
+        context.Response.StatusCode = status;
+        context.Response.ContentType = ContentType;
+        context.Response.ContentLength = document.Length;
+        context.Response.Headers["x-amzn-RequestId"] = requestId;
+        await context.Response.Body.WriteAsync(document.GetBuffer().AsMemory(0, (int)document.Length), cancellationToken);
+    }
+}

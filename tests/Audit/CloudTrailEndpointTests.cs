@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Serverless.Access;
 using Serverless.Audit.Tests.Fakes;
 
 namespace Serverless.Audit.Tests;
@@ -87,11 +88,20 @@ public sealed class CloudTrailEndpointTests
     }
 
     [Fact]
-    public async Task Only_the_root_principal_may_look_up_events()
+    public async Task Whom_no_policy_allows_it_may_not_look_up_events()
     {
-        await AssertRefusedAsync(await trail.CallAsync("{}", Events.Alice), 400, "AccessDeniedException", "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: cloudtrail:LookupEvents");
-        await AssertRefusedAsync(await trail.CallAsync("{}", null), 400, "AccessDeniedException", "User: anonymous is not authorized to perform: cloudtrail:LookupEvents");
+        const string unless = "because no identity-based policy allows the cloudtrail:LookupEvents action";
+        const string alice = "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: cloudtrail:LookupEvents";
+        await AssertRefusedAsync(await trail.CallAsync("{}", Events.Alice), 400, "AccessDeniedException", $"{alice} {unless}");
+        await AssertRefusedAsync(await trail.CallAsync("{}", Events.Alice, policies: [Policy("Allow", "s3:*")]), 400, "AccessDeniedException", $"{alice} {unless}");
+        await AssertRefusedAsync(
+            await trail.CallAsync("{}", Events.Alice, policies: [Policy("Allow", "*"), Policy("Deny", "cloudtrail:Lookup*")]), 400, "AccessDeniedException", $"{alice} with an explicit deny in an identity-based policy");
+        await AssertRefusedAsync(await trail.CallAsync("{}", null), 400, "AccessDeniedException", $"User: anonymous is not authorized to perform: cloudtrail:LookupEvents {unless}");
         Assert.Equal(0, trail.Store.Reads);
+        Assert.Equal(200, (await trail.CallAsync("{}", Events.Alice, policies: [Policy("Allow", "cloudtrail:LookupEvents")])).Response.StatusCode);
+
+        static Policy Policy(string effect, string action) =>
+            Access.Policy.ForIdentity($$"""{"Version":"2012-10-17","Statement":[{"Effect":"{{effect}}","Action":"{{action}}","Resource":"*"}]}""");
     }
 
     [Theory]

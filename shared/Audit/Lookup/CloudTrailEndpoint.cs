@@ -21,7 +21,7 @@ public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identi
 
     /// <summary>Answers a request, also where it is refused or fails: an error is JSON with a type and a message, with status 400, 413 or 500.</summary>
     /// <param name="context">The request and its response.</param>
-    /// <param name="request">The same request, authenticated; only the account's root may look up events.</param>
+    /// <param name="request">The same request, authenticated; its caller must be permitted <c>cloudtrail:LookupEvents</c>.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     public async Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken)
     {
@@ -53,11 +53,12 @@ public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identi
     /// <summary>A signature for another service is refused first: S3's, for one, need not cover the body.</summary>
     private void Authorize(SignedRequest request)
     {
-        var principal = request.Caller.Principal;
         if (!request.IsAnonymous && (request.Service != "cloudtrail" || request.Region != identity.Region))
             throw new CloudTrailException(CloudTrailError.WrongScope(identity.Region));
-        if (principal.Type != PrincipalType.Root)
-            throw new CloudTrailException(CloudTrailError.AccessDenied(principal.Arn.Length > 0 ? principal.Arn : principal.UserName));
+        var caller = request.Caller;
+        var asked = new PolicyRequest(caller.Principal, CloudTrailError.LookupEvents, "*", new GlobalConditionKeys(caller, identity.Region, time.GetUtcNow()));
+        if (AccessDecision.ByIdentity(asked, caller.Policies) is { IsAllowed: false, Reason: var reason })
+            throw new CloudTrailException(CloudTrailError.AccessDenied(caller.Principal.Arn is "" ? caller.Principal.UserName : caller.Principal.Arn, reason));
     }
 
     /// <summary>The body, read to its end: only then is its hash known to be the signed one.</summary>

@@ -1,3 +1,5 @@
+using Serverless.Access;
+
 namespace Serverless.Audit;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Serverless.Audit;
 /// </summary>
 internal sealed record CloudTrailError(string Code, int Status, string Message)
 {
+    /// <summary>The one action, as policies name it.</summary>
+    public const string LookupEvents = "cloudtrail:LookupEvents";
+
     public static CloudTrailError UnknownOperation { get; } = new("UnknownOperationException", 400, "The operation is not one of this service's: LookupEvents.");
 
     public static CloudTrailError Serialization { get; } = new("SerializationException", 400, "The request's body is not the JSON that the operation takes.");
@@ -34,8 +39,9 @@ internal sealed record CloudTrailError(string Code, int Status, string Message)
         new("InvalidSignatureException", 400, $"Credential should be scoped to the service 'cloudtrail' and to the region '{region}'.");
 
     /// <param name="principal">The ARN of who was refused, or a word for who has none.</param>
-    public static CloudTrailError AccessDenied(string principal) =>
-        new("AccessDeniedException", 400, $"User: {principal} is not authorized to perform: cloudtrail:LookupEvents");
+    /// <param name="reason">Why, as <see cref="AccessDecision.Reason"/> has it.</param>
+    public static CloudTrailError AccessDenied(string principal, string reason) =>
+        new("AccessDeniedException", 400, $"User: {principal} is not authorized to perform: {LookupEvents} {reason}");
 }
 
 /// <summary>Carries an error to the one place that answers.</summary>

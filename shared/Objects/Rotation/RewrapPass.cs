@@ -35,7 +35,7 @@ public sealed class RewrapPass(
             var token = order == 0 ? progress.PageToken : null;
             try
             {
-                await foreach (var page in objects.ListAsync(bucket, token, cancellationToken).ConfigureAwait(false))
+                await foreach (var page in objects.ListAsync(bucket, KeyRange.All, token, cancellationToken).ConfigureAwait(false))
                 {
                     foreach (var listed in page.Objects) progress = await RewrapAsync(bucket, listed, refused, progress, cancellationToken).ConfigureAwait(false);
                     progress = progress with { Bucket = bucket.Name, PageToken = page.NextToken };

@@ -29,15 +29,35 @@ public interface IObjectStore
     /// <summary>Deletes the object when its state is the expected one; returns whether it was there and was.</summary>
     ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken);
 
-    /// <summary>All objects of the bucket in the store's order, page by page, from the page that <paramref name="pageToken"/> names on (null: the first).</summary>
-    IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, CancellationToken cancellationToken);
+    /// <summary>
+    /// The bucket's objects in <see cref="Listing.KeyOrder"/>, page by page, from the page of the same range that <paramref name="pageToken"/> names on (null: the first).
+    /// A page is one read. It may hold fewer objects than asked for, or none, and others be behind it.
+    /// </summary>
+    IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, CancellationToken cancellationToken);
+}
+
+/// <summary>Which of a bucket's keys to list.</summary>
+/// <param name="Prefix">Those that begin with this.</param>
+/// <param name="From">This one and those behind it.</param>
+/// <param name="RollUp">Whether keys that go on with a slash behind the prefix, next or later, are listed as what they share up to the first such slash, once.</param>
+/// <param name="PageSize">At most so many in a page; null: as many as the store gives at once.</param>
+public sealed record KeyRange(string Prefix, string From, bool RollUp, int? PageSize)
+{
+    public static KeyRange All { get; } = new("", "", RollUp: false, PageSize: null);
 }
 
 /// <summary>Some of a bucket's objects, and the token of the page behind them (null: there is none).</summary>
 public sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, string? NextToken);
 
-/// <summary>An object as a listing shows it; without a state where what is stored there does not describe one.</summary>
-public sealed record ListedObject(string Key, StoredObject? Object);
+/// <summary>An object as a listing shows it, or what the keys of several begin with.</summary>
+/// <param name="Key">The object's key, or the common prefix.</param>
+/// <param name="Object">The object's state; null for a common prefix, and where what is stored there does not describe an object.</param>
+/// <param name="StoredAt">When the store last wrote it.</param>
+/// <param name="IsCommonPrefix">Whether this is a common prefix.</param>
+public sealed record ListedObject(string Key, StoredObject? Object, DateTimeOffset StoredAt, bool IsCommonPrefix = false)
+{
+    public static ListedObject CommonPrefix(string prefix) => new(prefix, null, default, IsCommonPrefix: true);
+}
 
 /// <summary>The state that a write expects to find.</summary>
 public readonly record struct ExpectedState

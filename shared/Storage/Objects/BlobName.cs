@@ -54,20 +54,36 @@ public static class BlobName
     /// </summary>
     public static string FromKeyPrefix(string prefix) => Encode(prefix, complete: false);
 
-    /// <summary>The key of a name that <see cref="FromKey"/> made.</summary>
-    public static string ToKey(string name)
+    /// <summary>
+    /// Where the names of this key and of all behind it, in S3's order, begin in the store's. Some names before the key's may be behind this too where the key is one that no name can have,
+    /// being too long: whoever lists from here filters by the keys.
+    /// </summary>
+    public static string LowerBound(string key)
+    {
+        var name = Encode(key, complete: true);
+        if (name.Length <= MaxLength) return name;
+        return name[..(char.IsHighSurrogate(name[MaxLength - 1]) ? MaxLength - 1 : MaxLength)];
+    }
+
+    /// <summary>The key whose name this is; null where <see cref="FromKey"/> makes no such name.</summary>
+    public static string? ToKey(string name) => Decode(name) is { } key && Encode(key, complete: true) == name ? key : null;
+
+    /// <summary>The prefix, which ends with a slash, that the keys of all names with this one have in common; null where no key's name begins like this.</summary>
+    public static string? ToKeyPrefix(string name) => Decode(name) is { } prefix && Encode(prefix, complete: false) == name ? prefix : null;
+
+    /// <summary>Reads a name that <see cref="Encode"/> wrote; of any other it gives null or what is not encoded so.</summary>
+    private static string? Decode(string name)
     {
         var key = new StringBuilder(name.Length);
         var unfinished = true;
         for (var i = 0; i < name.Length; i++)
         {
-            var c = name[i];
-            var next = i + 1 < name.Length ? name[i + 1] : '\0';
+            var (c, next, third) = (name[i], At(i + 1), At(i + 2));
             if (c == HighLead)
             {
                 i++;
-                if (next == Replacement) key.Append((char)(Replacement + (name[++i] - 'a')));
-                else key.Append(next);
+                if (next == Replacement) (i, next) = (i + 1, (char)(Replacement + (third - 'a')));
+                key.Append(next);
                 unfinished = false;
             }
             else if (IsLead(c, unfinished) && next == ' ')
@@ -75,9 +91,17 @@ public static class BlobName
                 i++;
                 switch (c)
                 {
-                    case EndLead when name[i + 1] == '!': i++; break;
-                    case EndLead or C1Lead: key.Append((char)int.Parse(name.AsSpan(i + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)); i += 2; break;
-                    case BackslashLead: key.Append('\\'); break;
+                    case EndLead when third == '!':
+                        i++;
+                        break;
+                    case EndLead or C1Lead:
+                        if (!byte.TryParse([third, At(i + 2)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var escaped)) return null;
+                        key.Append((char)escaped);
+                        i += 2;
+                        break;
+                    case BackslashLead:
+                        key.Append('\\');
+                        break;
                 }
                 // Behind "0 " comes the slash itself, which ends the segment; everything else goes on in it.
                 unfinished = c == SlashLead && unfinished;
@@ -90,6 +114,8 @@ public static class BlobName
             }
         }
         return key.ToString();
+
+        char At(int index) => index < name.Length ? name[index] : '\0';
     }
 
     private static string Encode(string key, bool complete)

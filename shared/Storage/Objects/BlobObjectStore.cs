@@ -4,6 +4,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Listing;
 using Serverless.Objects.Store;
 
 namespace Serverless.Storage;
@@ -11,6 +12,8 @@ namespace Serverless.Storage;
 /// <summary>Objects as blobs: an object is the blob at its key's name, in its bucket's container.</summary>
 public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
 {
+    private const string Slash = "/";
+
     public ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken)
     {
         var blob = Blob(bucket, key);
@@ -74,31 +77,46 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     public ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken) =>
         ConditionallyAsync(bucket, token => Blob(bucket, key).DeleteAsync(DeleteSnapshotsOption.None, Conditions(expected), token), cancellationToken);
 
-    public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var container = account.Blobs.GetBlobContainerClient(bucket.Container);
-        var pages = container.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata }, cancellationToken).AsPages(pageToken).GetAsyncEnumerator(cancellationToken);
+        var options = new GetBlobsByHierarchyOptions
+        {
+            Traits = BlobTraits.Metadata,
+            Prefix = BlobName.FromKeyPrefix(range.Prefix),
+            StartFrom = range.From.Length == 0 ? null : BlobName.LowerBound(range.From),
+            Delimiter = range.RollUp ? Slash : null,
+        };
+        var pages = account.Blobs.GetBlobContainerClient(bucket.Container).GetBlobsByHierarchyAsync(options, cancellationToken)
+            .AsPages(pageToken, range.PageSize).GetAsyncEnumerator(cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
             while (await RunAsync(bucket, async _ => await pages.MoveNextAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
             {
-                var objects = pages.Current.Values
-                    .Select(blob => new ListedObject(BlobName.ToKey(blob.Name), ReadListed(blob))).ToList();
+                // Names share prefixes that their keys do not, the first of them may be before the range, and prefixes come apart from blobs.
+                var objects = pages.Current.Values.Select(ReadListed).OfType<ListedObject>()
+                    .Where(listed => listed.Key.StartsWith(range.Prefix, StringComparison.Ordinal) && KeyOrder.Instance.Compare(listed.Key, range.From) >= 0)
+                    .OrderBy(listed => listed.Key, KeyOrder.Instance).ToList();
                 yield return new(objects, string.IsNullOrEmpty(pages.Current.ContinuationToken) ? null : pages.Current.ContinuationToken);
             }
         }
     }
 
-    private static StoredObject? ReadListed(BlobItem blob)
+    /// <summary>What the store lists; null for a name that no key has, since nothing can be asked of it.</summary>
+    private static ListedObject? ReadListed(BlobHierarchyItem item)
     {
+        if (item.IsPrefix) return BlobName.ToKeyPrefix(item.Prefix) is { } prefix ? ListedObject.CommonPrefix(prefix) : null;
+        if (BlobName.ToKey(item.Blob.Name) is not { } key) return null;
+        var properties = item.Blob.Properties;
+        StoredObject? stored = null;
         try
         {
-            return StoredMetadata.Read(blob.Metadata, blob.Properties.ETag!.Value.ToString());
+            stored = StoredMetadata.Read(item.Blob.Metadata, properties.ETag!.Value.ToString());
         }
         catch (DamagedObjectException)
         {
-            return null;
+            // Listed all the same, so that its owner can be rid of it.
         }
+        return new(key, stored, properties.LastModified ?? default);
     }
 
     private static BlobRequestConditions? Conditions(ExpectedState expected) => expected switch

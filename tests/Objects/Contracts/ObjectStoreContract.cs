@@ -2,6 +2,7 @@ using System.Buffers;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
+using Serverless.Objects.Listing;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
 
@@ -123,16 +124,63 @@ public abstract class ObjectStoreContract
         Assert.NotEqual(before.Version, after.Object.Version);
     }
 
+    /// <summary>In the order of their UTF-8 bytes, which is neither that of UTF-16 code units nor that of their blobs' names, were those just the keys.</summary>
+    private static readonly string[] Listed =
+    [
+        "\u0001", ".", "..", "/", "//", "0", "a", "a b ", "a\u0001", "a!", "a-b", "a.", "a./x", "a/", "a/ x", "a//x", "a/\\", "a/b", "a/b/c", "a/b/d", "a/\uE000", "a/😀", "a0", "b",
+        "é", "\uD7FF", "\uE000", "\uFFFF", "😀",
+    ];
+
     [Fact]
-    public async Task A_listing_has_every_object_with_its_key_once_and_its_version_is_good_for_a_change()
+    public async Task A_listing_has_every_object_with_its_key_once_in_order_and_its_version_is_good_for_a_change()
     {
-        var bucket = await NewBucketAsync();
-        string[] keys = ["b", "a/", "a//x", ".", "..", "é", "😀", "\uE000", "a b ", "\u0001"];
-        foreach (var key in keys) Assert.True(await WriteAsync(bucket, key, Describe(), key, ExpectedState.Absent));
-        var listed = new List<ListedObject>();
-        await foreach (var page in Store.ListAsync(bucket, null, default)) listed.AddRange(page.Objects);
-        Assert.Equal(keys.Order(StringComparer.Ordinal), listed.Select(o => o.Key).Order(StringComparer.Ordinal));
-        foreach (var item in listed) Assert.True(await Store.RewrapAsync(bucket, item.Key, item.Object!, Keys, default));
+        var bucket = await FilledBucketAsync();
+        var listed = await ListAsync(bucket, KeyRange.All);
+        Assert.Equal(Listed.Order(KeyOrder.Instance), listed.Select(o => o.Key));
+        foreach (var item in listed)
+        {
+            Assert.InRange(item.StoredAt, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
+            Assert.True(await Store.RewrapAsync(bucket, item.Key, item.Object!, Keys, default));
+        }
+    }
+
+    /// <summary>Of every prefix, from every place on, rolled up and not, in pages of every kind.</summary>
+    [Fact]
+    public async Task A_listing_has_what_is_in_its_range_and_nothing_else()
+    {
+        var bucket = await FilledBucketAsync();
+        foreach (var prefix in (string[])["", "a", "a/", "a/b", "a//", "0", "/", " ", "\u0001", "\uD7FF", "none", "😀"])
+        {
+            foreach (var from in Listed.Concat(["", "a/\0", "a0\0", "zzz"]))
+            {
+                var keys = Listed.Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && KeyOrder.Instance.Compare(key, from) >= 0).Order(KeyOrder.Instance).ToList();
+                Assert.Equal(keys, (await ListAsync(bucket, new(prefix, from, RollUp: false, 3))).Select(o => o.Key));
+                // From within a common prefix, no listing that rolls up begins.
+                if (from.Length > prefix.Length && from.AsSpan(prefix.Length).Contains('/')) continue;
+                var entries = keys.Select(key => key.IndexOf('/', prefix.Length) is >= 0 and var slash ? key[..(slash + 1)] : key).Distinct().ToList();
+                var rolledUp = await ListAsync(bucket, new(prefix, from, RollUp: true, 2));
+                Assert.Equal(entries, rolledUp.Select(o => o.Key));
+                Assert.All(rolledUp, o => Assert.Equal(o.IsCommonPrefix, o.Object is null));
+                Assert.All(rolledUp, o => Assert.Equal(o.IsCommonPrefix, o.Key.IndexOf('/', prefix.Length) >= 0));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_listing_goes_on_at_a_pages_token()
+    {
+        var bucket = await FilledBucketAsync();
+        var range = new KeyRange("a", "", RollUp: false, 2);
+        var listed = new List<string>();
+        for (string? token = null; ;)
+        {
+            await using var pages = Store.ListAsync(bucket, range, token, default).GetAsyncEnumerator();
+            Assert.True(await pages.MoveNextAsync());
+            Assert.True(pages.Current.Objects.Count <= 2);
+            listed.AddRange(pages.Current.Objects.Select(o => o.Key));
+            if ((token = pages.Current.NextToken) is null) break;
+        }
+        Assert.Equal(Listed.Where(key => key[0] == 'a').Order(KeyOrder.Instance), listed);
     }
 
     [Fact]
@@ -142,6 +190,7 @@ public abstract class ObjectStoreContract
         await DropContainerAsync(bucket);
         await Assert.ThrowsAsync<BucketGoneException>(async () => await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
         await Assert.ThrowsAsync<BucketGoneException>(async () => await Store.OpenAsync(bucket, Key, null, default));
+        await Assert.ThrowsAsync<BucketGoneException>(async () => await ListAsync(bucket, KeyRange.All));
     }
 
     internal static ObjectKeys Keys { get; } = new([1, 2, 3], [4, 5, 6]);
@@ -171,6 +220,20 @@ public abstract class ObjectStoreContract
         using var buffer = new SegmentedBuffer(100);
         buffer.Write(System.Text.Encoding.UTF8.GetBytes(content));
         return await Store.WriteAsync(bucket, key, description, Keys, Streams, buffer, expected, default);
+    }
+
+    private async Task<Bucket> FilledBucketAsync()
+    {
+        var bucket = await NewBucketAsync();
+        foreach (var key in Listed) Assert.True(await WriteAsync(bucket, key, Describe(), key, ExpectedState.Absent));
+        return bucket;
+    }
+
+    private async Task<List<ListedObject>> ListAsync(Bucket bucket, KeyRange range)
+    {
+        var listed = new List<ListedObject>();
+        await foreach (var page in Store.ListAsync(bucket, range, null, default)) listed.AddRange(page.Objects);
+        return listed;
     }
 
     private static async Task<string> TextAsync(Stream content)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Listing;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Store;
 
@@ -12,7 +13,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     private readonly TimeProvider _time = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedDictionary<string, (StoredObject Object, byte[] Content)>> _containers = [];
+    private readonly Dictionary<string, SortedDictionary<string, (StoredObject Object, byte[] Content, DateTimeOffset At)>> _containers = [];
     private readonly Dictionary<(string, string), byte[]> _blocks = [];
     private readonly Dictionary<string, (byte[] Content, DataOwner Owner, DateTimeOffset At)> _data = [];
     private readonly Dictionary<string, RewrapProgress> _checkpoints = [];
@@ -23,6 +24,9 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
 
     /// <summary>Runs after each checkpoint, to cut a pass short.</summary>
     public Action? AfterCheckpoint { get; set; }
+
+    /// <summary>How many pages of keys have been read.</summary>
+    public int Listings { get; private set; }
 
     public IReadOnlyCollection<string> DataBlobs => _data.Keys;
 
@@ -47,7 +51,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
             PublicAccessBlock = bucket.PublicAccessBlock,
             Version = NextVersion(),
         };
-        _containers[created.Container] = new(StringComparer.Ordinal);
+        _containers[created.Container] = new(KeyOrder.Instance);
         return _buckets.TryAdd(bucket.Name, created);
     }));
 
@@ -80,7 +84,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         {
             var container = Container(bucket);
             if (!expected.IsAny && container.GetValueOrDefault(key).Object?.Version != expected.Version) return false;
-            container[key] = (new(description, keys, streams, NextVersion()), Bytes(content));
+            container[key] = (new(description, keys, streams, NextVersion()), Bytes(content), _time.GetUtcNow());
             return true;
         }));
 
@@ -90,7 +94,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         return Locked(() =>
         {
             if (!Container(bucket).TryGetValue(key, out var found) || found.Object.Version != expected.Version) return false;
-            Container(bucket)[key] = (found.Object with { Keys = keys, Version = NextVersion() }, found.Content);
+            Container(bucket)[key] = (found.Object with { Keys = keys, Version = NextVersion() }, found.Content, found.At);
             return true;
         });
     }
@@ -98,18 +102,23 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     public ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
         Container(bucket).TryGetValue(key, out var found) && (expected.IsAny || found.Object.Version == expected.Version) && Container(bucket).Remove(key)));
 
-    public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var token = pageToken ?? ""; ;)
+        var size = Math.Min(pageSize, range.PageSize ?? pageSize);
+        for (var token = pageToken; ;)
         {
-            var page = Locked(() => Container(bucket).Where(entry => string.CompareOrdinal(entry.Key, token) > 0).Take(pageSize + 1)
-                .Select(entry => new ListedObject(entry.Key, entry.Value.Object)).ToList());
-            var more = page.Count > pageSize;
-            if (more) page.RemoveAt(pageSize);
+            var page = Locked(() => Container(bucket)
+                .Where(entry => entry.Key.StartsWith(range.Prefix, StringComparison.Ordinal) && KeyOrder.Instance.Compare(entry.Key, range.From) >= 0)
+                .Select(entry => RolledUp(entry.Key, range) is { } prefix ? ListedObject.CommonPrefix(prefix) : new(entry.Key, entry.Value.Object, entry.Value.At))
+                .DistinctBy(listed => listed.Key)
+                .Where(listed => token is null || KeyOrder.Instance.Compare(listed.Key, token) > 0).Take(size + 1).ToList());
+            Listings++;
+            var more = page.Count > size;
+            if (more) page.RemoveAt(size);
+            token = more ? page[^1].Key : null;
             await Task.Yield();
-            yield return new(page, more ? page[^1].Key : null);
+            yield return new(page, token);
             if (!more) yield break;
-            token = page[^1].Key;
         }
     }
 
@@ -162,8 +171,11 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         return ValueTask.CompletedTask;
     }
 
-    private SortedDictionary<string, (StoredObject Object, byte[] Content)> Container(Bucket bucket) =>
+    private SortedDictionary<string, (StoredObject Object, byte[] Content, DateTimeOffset At)> Container(Bucket bucket) =>
         _containers.TryGetValue(bucket.Container, out var container) ? container : throw new BucketGoneException(bucket.Name);
+
+    private static string? RolledUp(string key, KeyRange range) =>
+        range.RollUp && key.IndexOf('/', range.Prefix.Length) is >= 0 and var slash ? key[..(slash + 1)] : null;
 
     private string NextVersion() => (++_versions).ToString(System.Globalization.CultureInfo.InvariantCulture);
 

@@ -40,8 +40,14 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
 
         await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.FindAsync(bucket, "damaged", default));
         await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.OpenAsync(bucket, "damaged", null, default));
-        await foreach (var page in Store.ListAsync(bucket, null, default))
-            Assert.Equal([("damaged", false), ("whole", true)], page.Objects.Select(listed => (listed.Key, listed.Object is not null)));
+        // Names that no key has: nothing could be asked of them.
+        foreach (var name in (string[])["a.", "b  ", "c  zz"])
+            await azurite.Account.Blobs.GetBlobContainerClient(bucket.Container).UploadBlobAsync(name, BinaryData.FromString("x"));
+        foreach (var rollUp in (bool[])[false, true])
+        {
+            await foreach (var page in Store.ListAsync(bucket, new("", "", rollUp, null), null, default))
+                Assert.Equal([("damaged", false), ("whole", true)], page.Objects.Select(listed => (listed.Key, listed.Object is not null)));
+        }
         Assert.True(await Store.DeleteAsync(bucket, "damaged", ExpectedState.Any, default));
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Serverless.Objects.Api;
+using Serverless.Objects.Listing;
 
 namespace Serverless.Storage.Tests;
 
@@ -29,6 +30,47 @@ public class BlobNameTests
             Assert.Equal(order, Math.Sign(string.CompareOrdinal(a, b)));
             Assert.Equal(order, Math.Sign(Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b))));
         }, iter: 400_000);
+
+    [Fact]
+    public void A_lower_bound_parts_the_names_of_the_keys_before_it_from_the_others() =>
+        Gen.Select(Keys, Gen.OneOf(Keys, Awkward.Array[0, 12].Select(string.Concat))).Sample((key, from) =>
+        {
+            var (name, bound) = (BlobName.FromKey(key), BlobName.LowerBound(from));
+            Assert.Equal(KeyOrder.Instance.Compare(key, from) >= 0, string.CompareOrdinal(name, bound) >= 0);
+            Assert.Equal(KeyOrder.Instance.Compare(key, from) >= 0, KeyOrder.Instance.Compare(name, bound) >= 0);
+        }, iter: 200_000);
+
+    [Fact]
+    public void A_lower_bound_is_no_longer_than_a_name_and_before_those_of_all_keys_from_its_own_on()
+    {
+        foreach (var character in (string[])["k", "\u0001", "😀"])
+        {
+            var from = string.Concat(Enumerable.Repeat(character, 1500));
+            var bound = BlobName.LowerBound(from);
+            Assert.InRange(bound.Length, 1023, 1024);
+            Assert.False(char.IsHighSurrogate(bound[^1]));
+            Assert.True(string.CompareOrdinal(bound, BlobName.FromKey(KeyOrder.AfterPrefix(character)!)) < 0);
+        }
+    }
+
+    [Fact]
+    public void A_common_prefix_of_names_gives_that_of_their_keys() => Keys.Sample(key =>
+    {
+        var (slash, nameSlash) = (0, 0);
+        var name = BlobName.FromKey(key);
+        while ((slash = key.IndexOf('/', slash) + 1) > 0)
+        {
+            nameSlash = name.IndexOf('/', nameSlash) + 1;
+            Assert.Equal(key[..slash], BlobName.ToKeyPrefix(name[..nameSlash]));
+        }
+    }, iter: 100_000);
+
+    [Fact]
+    public void A_name_of_no_key_gives_none() => Gen.OneOf(Keys, Awkward.Array[1, 12].Select(string.Concat)).Sample(name =>
+    {
+        if (BlobName.ToKey(name) is { } key) Assert.Equal(name, BlobName.FromKey(key));
+        if (BlobName.ToKeyPrefix(name) is { } prefix) Assert.Equal(name, BlobName.FromKeyPrefix(prefix));
+    }, iter: 200_000);
 
     [Fact]
     public void A_name_holds_nothing_that_a_client_or_the_store_rewrites_or_refuses() => Keys.Sample(key =>

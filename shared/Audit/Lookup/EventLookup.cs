@@ -1,3 +1,5 @@
+using Serverless.Access;
+
 namespace Serverless.Audit;
 
 /// <summary>
@@ -42,7 +44,7 @@ internal sealed class EventLookup(IAuditStore store)
                     var (record, at) = Read(row);
                     if (AuditIndex.Attributes(record).Contains(request.Attribute))
                     {
-                        if (found.Count == request.MaxResults) return (found, LookupToken.Seal(position, request.Binding));
+                        if (found.Count == request.MaxResults) return (found, PageToken.Seal(position, request.Binding));
                         found.Add(record);
                     }
                     position = at;
@@ -57,7 +59,7 @@ internal sealed class EventLookup(IAuditStore store)
                 day = day.AddDays(-1);
             }
         }
-        return (found, day >= firstDay ? LookupToken.Seal(position, request.Binding) : null);
+        return (found, day >= firstDay ? PageToken.Seal(position, request.Binding) : null);
     }
 
     private static (AuditRecord Record, string Position) Read(AuditRow row)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Serverless.Access;
 
 namespace Serverless.Audit;
 
@@ -36,7 +37,8 @@ internal sealed record LookupRequest(LookupAttribute Attribute, long From, long 
 
         // A token carries the position of its page, so it belongs to what was asked for, not to what "now" made of it.
         var binding = string.Create(CultureInfo.InvariantCulture, $"{attribute.Key}\n{start}\n{end}\n{fields.EventCategory}\n{attribute.Value}");
-        var after = fields.NextToken is { } token ? LookupToken.Open(token, binding) ?? throw new CloudTrailException(CloudTrailError.NextToken) : null;
+        var after = fields.NextToken is { } token ? PageToken.Open(token, binding) : null;
+        if (fields.NextToken is not null && !(after is not null && AuditKey.TryGetTicks(after, out _))) throw new CloudTrailException(CloudTrailError.NextToken);
 
         var latest = now.UtcTicks / TimeSpan.TicksPerSecond;
         var earliest = latest - (long)History.TotalSeconds;

@@ -15,7 +15,7 @@ namespace Serverless.Objects.Api;
 
 /// <summary>The S3 API: one authenticated request to its operation, and every error to S3's own answer.</summary>
 public sealed class S3Endpoint(
-    IBucketStore buckets, BucketOperations bucketOperations, PutObject put, GetObject get, HeadObject head, DeleteObject delete,
+    IBucketStore buckets, ListBuckets listBuckets, BucketOperations bucketOperations, ListObjects list, PutObject put, GetObject get, HeadObject head, DeleteObject delete,
     ServiceIdentity identity, ILogger<S3Endpoint> logger)
 {
     /// <summary>How much of a refused body is read before the answer; of a longer one the server reads for a few seconds more, behind the answer.</summary>
@@ -104,7 +104,7 @@ public sealed class S3Endpoint(
                 throw new AccessException(AccessErrors.WrongRegion(request.Signed.IsPresigned, request.Signed.Region, identity.Region));
             await (operation switch
             {
-                S3Operation.ListBuckets => bucketOperations.ListAsync(request),
+                S3Operation.ListBuckets => listBuckets.HandleAsync(request),
                 S3Operation.CreateBucket => bucketOperations.CreateAsync(request),
                 _ => bucketOperations.DeleteAsync(request),
             }).ConfigureAwait(false);
@@ -119,6 +119,8 @@ public sealed class S3Endpoint(
         {
             S3Operation.HeadBucket => BucketOperations.HeadAsync(request, bucket),
             S3Operation.GetBucketLocation => BucketOperations.GetLocationAsync(request, bucket),
+            S3Operation.ListObjects => list.HandleAsync(request, bucket, isV2: false),
+            S3Operation.ListObjectsV2 => list.HandleAsync(request, bucket, isV2: true),
             S3Operation.PutObject => put.HandleAsync(request, bucket),
             S3Operation.GetObject => get.HandleAsync(request, bucket),
             S3Operation.HeadObject => head.HandleAsync(request, bucket),

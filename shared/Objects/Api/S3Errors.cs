@@ -32,6 +32,8 @@ public static class S3Errors
     public static S3Error UnsupportedChecksum { get; } = InvalidRequest(
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
 
+    public static S3Error ContinuationToken { get; } = InvalidArgument("The continuation token provided is incorrect", "continuation-token", value: null);
+
     public static S3Error ConditionalRequestConflict { get; } =
         new("ConditionalRequestConflict", 409, "The conditional request cannot succeed due to a conflicting operation against this resource.");
 

@@ -6,6 +6,7 @@ namespace Serverless.Objects.Api;
 public enum S3Operation
 {
     ListBuckets, CreateBucket, HeadBucket, GetBucketLocation, DeleteBucket,
+    ListObjects, ListObjectsV2,
     PutObject, GetObject, HeadObject, DeleteObject,
     NotImplemented, MethodNotAllowed,
 }
@@ -43,8 +44,10 @@ public static class S3Operations
             ("GET", _, not "") => S3Operation.GetObject,
             ("HEAD", _, _) => S3Operation.HeadObject,
             ("DELETE", _, _) => S3Operation.DeleteObject,
-            // ListObjects, and the POST of a browser's form.
-            ("GET" or "POST", _, "") => S3Operation.NotImplemented,
+            // Any other list-type is the first, as in S3.
+            ("GET", _, "") => query.TryGet("list-type", out var type) && type is "2" ? S3Operation.ListObjectsV2 : S3Operation.ListObjects,
+            // A browser's form.
+            ("POST", _, "") => S3Operation.NotImplemented,
             _ => S3Operation.MethodNotAllowed,
         };
     }

@@ -13,12 +13,17 @@ public static class S3Xml
 {
     public static XNamespace Namespace { get; } = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-    private static readonly XmlWriterSettings WriterSettings = new() { Encoding = new UTF8Encoding(false), CheckCharacters = false };
+    /// <summary>Every character that a parser would change, and each that XML cannot carry, is written as a reference.</summary>
+    private static readonly XmlWriterSettings WriterSettings =
+        new() { Encoding = new UTF8Encoding(false), CheckCharacters = false, NewLineHandling = NewLineHandling.Entitize };
 
     private static readonly XmlReaderSettings ReaderSettings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
-    /// <summary>S3's form of a date, with milliseconds.</summary>
-    public static string Date(DateTimeOffset date) => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    /// <summary>S3's form of a date: in seconds, with milliseconds that are always zero.</summary>
+    public static string Date(DateTimeOffset date) => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>An element of S3's namespace. Content that is null is none.</summary>
+    public static XElement Element(string name, params object?[] content) => new(Namespace + name, content);
 
     public static async Task WriteAsync(HttpResponse response, XElement root, CancellationToken cancellationToken)
     {

@@ -28,6 +28,9 @@ public static class BucketName
         && !ReservedSuffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal))
         && !HostPaths.Contains(name);
 
+    /// <summary>Whether there are names that begin so, as far as the characters go.</summary>
+    public static bool MayBegin(string prefix) => !prefix.AsSpan().ContainsAnyExcept(Allowed);
+
     private static bool IsIPv4Address(string name) =>
         name.Count('.') == 3 && IPAddress.TryParse(name, out var address) && address.AddressFamily == AddressFamily.InterNetwork;
 }

@@ -6,8 +6,8 @@ public interface IBucketStore
     /// <summary>The bucket of that name, or null. May be a few seconds old, but not older than this instance's last change: bounded, short-lived caching is the store's.</summary>
     ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>All buckets in the order of their names.</summary>
-    IAsyncEnumerable<Bucket> ListAsync(CancellationToken cancellationToken);
+    /// <summary>The buckets whose names begin with <paramref name="prefix"/> and are behind <paramref name="after"/> ("": from the first on), in the order of their names. They are read as they are asked for.</summary>
+    IAsyncEnumerable<Bucket> ListAsync(string prefix, string after, CancellationToken cancellationToken);
 
     /// <summary>When this returns true, the bucket exists durably and can take objects; false: the name is taken.</summary>
     ValueTask<bool> CreateAsync(NewBucket bucket, CancellationToken cancellationToken);

@@ -21,7 +21,7 @@ public sealed record ListingQuery(string Prefix, string Delimiter, string After,
     /// <summary>The key from which on to look for entries; null where there are none. A common prefix that is not behind <see cref="After"/> is passed over with all its keys.</summary>
     public string? FirstKey()
     {
-        if (KeyOrder.Instance.Compare(After, Prefix) < 0) return Prefix;
+        if (After.Length == 0 || KeyOrder.Instance.Compare(After, Prefix) < 0) return Prefix;
         if (!HasPrefix(After)) return null;
         return GroupOf(After) is { } group ? FirstKeyBehind(group) : KeyOrder.After(After);
     }

@@ -7,28 +7,13 @@ using Serverless.Objects.Buckets;
 
 namespace Serverless.Objects.Operations;
 
-/// <summary>ListBuckets, CreateBucket, HeadBucket, GetBucketLocation and DeleteBucket.</summary>
+/// <summary>CreateBucket, HeadBucket, GetBucketLocation and DeleteBucket.</summary>
 public sealed class BucketOperations(IBucketStore buckets, ServiceIdentity identity, IOptions<S3Options> options)
 {
     /// <summary>The Region whose buckets have an empty location (API_GetBucketLocation.html).</summary>
     private const string DefaultRegion = "us-east-1";
 
     private const int MaxConfigurationSize = 64 * 1024;
-
-    public async Task ListAsync(S3Request request)
-    {
-        var list = new XElement(S3Xml.Namespace + "Buckets");
-        await foreach (var bucket in buckets.ListAsync(request.Aborted).ConfigureAwait(false))
-        {
-            list.Add(new XElement(S3Xml.Namespace + "Bucket",
-                new XElement(S3Xml.Namespace + "Name", bucket.Name),
-                new XElement(S3Xml.Namespace + "CreationDate", S3Xml.Date(bucket.CreatedAt)),
-                new XElement(S3Xml.Namespace + "BucketRegion", bucket.Region)));
-        }
-        await S3Xml.WriteAsync(request.Response, new XElement(S3Xml.Namespace + "ListAllMyBucketsResult",
-            new XElement(S3Xml.Namespace + "Owner", new XElement(S3Xml.Namespace + "ID", CanonicalUser.IdOf(identity.AccountId))), list),
-            request.Aborted).ConfigureAwait(false);
-    }
 
     public async Task CreateAsync(S3Request request)
     {

@@ -28,7 +28,7 @@ public sealed class RewrapPass(
         var progress = await checkpoints.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
         if (progress is null or { CompletedAt: not null }) progress = new(time.GetUtcNow(), null, null, 0, 0, 0, 0, null);
 
-        await foreach (var bucket in buckets.ListAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var bucket in buckets.ListAsync("", "", cancellationToken).ConfigureAwait(false))
         {
             var order = progress.Bucket is null ? 1 : string.CompareOrdinal(bucket.Name, progress.Bucket);
             if (order < 0 || (order == 0 && progress.PageToken is null)) continue;

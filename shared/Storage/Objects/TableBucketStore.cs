@@ -23,6 +23,9 @@ public sealed partial class TableBucketStore : IBucketStore
     private const int MaxCached = 10_000;
     private const int MaxReadablePart = 40;
 
+    /// <summary>How many rows are read at once: the most that the store gives in one call.</summary>
+    private const int ListPage = 1000;
+
     private const string Container = "Container";
     private const string Region = "Region";
     private const string CreatedAt = "CreatedAt";
@@ -53,12 +56,18 @@ public sealed partial class TableBucketStore : IBucketStore
 
     public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => _cache.GetAsync(name, cancellationToken);
 
-    public async IAsyncEnumerable<Bucket> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Bucket> ListAsync(string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {_accountId}");
-        foreach (var row in await _table.QueryAsync(filter, int.MaxValue, cancellationToken).ConfigureAwait(false))
+        if (!BucketName.MayBegin(prefix)) yield break;
+        for (IReadOnlyList<TableEntity>? rows = null; rows is null or { Count: ListPage }; after = rows[^1].RowKey)
         {
-            if (!IsDeleting(row)) yield return ToBucket(row);
+            var filter = TableClient.CreateQueryFilter($"PartitionKey eq {_accountId} and RowKey gt {after} and RowKey ge {prefix}");
+            rows = await _table.QueryAsync(filter, ListPage, cancellationToken).ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                if (!row.RowKey.StartsWith(prefix, StringComparison.Ordinal)) yield break;
+                if (!IsDeleting(row)) yield return ToBucket(row);
+            }
         }
     }
 

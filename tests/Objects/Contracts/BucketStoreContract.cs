@@ -27,8 +27,14 @@ public abstract class BucketStoreContract
     {
         foreach (var suffix in (string[])["b", "a", "c"]) Assert.True(await Buckets.CreateAsync(new(_name + suffix, "us-east-1"), default));
         var listed = new List<string>();
-        await foreach (var bucket in Buckets.ListAsync(default)) listed.Add(bucket.Name);
+        await foreach (var bucket in Buckets.ListAsync("", "", default)) listed.Add(bucket.Name);
         Assert.Equal([_name + "a", _name + "b", _name + "c"], listed.Where(name => name.StartsWith(_name, StringComparison.Ordinal)));
+        Assert.Equal([_name + "a", _name + "b", _name + "c"], await NamesAsync(_name, ""));
+        Assert.Equal([_name + "b", _name + "c"], await NamesAsync(_name, _name + "a"));
+        Assert.Equal([_name + "b"], await NamesAsync(_name + "b", _name));
+        Assert.Empty(await NamesAsync(_name, _name + "c"));
+        Assert.Empty(await NamesAsync(_name + "B", ""));
+        Assert.Empty(await NamesAsync("it's / no \0 name", ""));
     }
 
     [Fact]
@@ -88,7 +94,7 @@ public abstract class BucketStoreContract
             Assert.Equal((null, block), (after!.Policy, after.PublicAccessBlock));
         }
         var listed = new List<Bucket>();
-        await foreach (var found in Buckets.ListAsync(default)) listed.Add(found);
+        await foreach (var found in Buckets.ListAsync("", "", default)) listed.Add(found);
         Assert.Null(listed.Single(found => found.Name == bucket.Name).PublicAccessBlock);
     }
 
@@ -120,5 +126,12 @@ public abstract class BucketStoreContract
     {
         Assert.True(await Buckets.CreateAsync(new(_name + suffix, "us-east-1", PublicAccessBlock: block), default));
         return (await Buckets.FindAsync(_name + suffix, default))!;
+    }
+
+    private async Task<List<string>> NamesAsync(string prefix, string after)
+    {
+        var names = new List<string>();
+        await foreach (var bucket in Buckets.ListAsync(prefix, after, default)) names.Add(bucket.Name);
+        return names;
     }
 }

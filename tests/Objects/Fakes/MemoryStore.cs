@@ -35,9 +35,9 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
 
     public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() => _buckets.GetValueOrDefault(name)));
 
-    public async IAsyncEnumerable<Bucket> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Bucket> ListAsync(string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var bucket in Locked(() => _buckets.Values.ToArray()))
+        foreach (var bucket in Locked(() => _buckets.Values.ToArray()).Where(b => b.Name.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(b.Name, after) > 0))
         {
             await Task.Yield();
             yield return bucket;

@@ -76,7 +76,7 @@ public class ListingPageTests
     private static async Task<(MemoryStore Store, Bucket Bucket)> FillAsync(IEnumerable<string> keys, int storePage)
     {
         var store = new MemoryStore(pageSize: storePage);
-        await store.CreateAsync("bucket", "us-east-1", false, default);
+        await store.CreateAsync(new("bucket", "us-east-1"), default);
         var bucket = (await store.FindAsync("bucket", default))!;
         using var content = new Bodies.SegmentedBuffer(1);
         foreach (var key in keys)

@@ -55,6 +55,33 @@ public sealed class TransactionTests(TransactionTests.CountedService counted) : 
         Assert.Equal((Requests, Requests), (made.OnBucket("GET"), made.OnBucket()));
     }
 
+    [Theory]
+    [InlineData("?list-type=2")]
+    [InlineData("?list-type=2&max-keys=7&prefix=dir")]
+    [InlineData("?list-type=2&delimiter=/")]
+    [InlineData("?list-type=2&delimiter=/&prefix=dir-1/")]
+    [InlineData("?list-type=2&delimiter=/&start-after=dir-1/x&max-keys=2")]
+    [InlineData("?delimiter=/&marker=dir-1/&max-keys=3")]
+    public async Task A_page_of_a_listing_is_one_call(string query)
+    {
+        var bucket = await WarmBucketAsync();
+        for (var i = 0; i < 30; i++) (await counted.Http.SendAsync(RawRequest.Put(bucket, $"dir-{i % 5}/file-{i}", TestData.Bytes(10)))).MustBe(HttpStatusCode.OK);
+        var parameters = query[1..].Split('&').Select(pair => (pair.Split('=')[0], pair.Split('=')[1])).ToArray();
+        var made = await counted.DuringAsync(() => RepeatAsync(_ => new RawRequest("GET", $"/{bucket}") { Query = parameters }));
+        Assert.Equal((Requests, 0), (made.Listings, made.OnBucket()));
+        Assert.True(made.Others <= Background, made.Listing);
+    }
+
+    /// <summary>Another delimiter than the store's costs a call for each common prefix, and no more however many keys it has.</summary>
+    [Fact]
+    public async Task A_page_with_another_delimiter_walks_over_no_common_prefix()
+    {
+        var bucket = await WarmBucketAsync();
+        for (var i = 0; i < 60; i++) (await counted.Http.SendAsync(RawRequest.Put(bucket, $"group-{i % 3}-{i}", TestData.Bytes(10)))).MustBe(HttpStatusCode.OK);
+        var made = await counted.DuringAsync(() => RepeatAsync(_ => new RawRequest("GET", $"/{bucket}") { Query = [("delimiter", "-"), ("prefix", "group-"), ("max-keys", "2")] }));
+        Assert.InRange(made.Listings, Requests, 3 * Requests);
+    }
+
     [Fact]
     public async Task SSE_KMS_adds_at_most_one_queue_message()
     {
@@ -101,6 +128,7 @@ public sealed class TransactionTests(TransactionTests.CountedService counted) : 
     internal sealed record Transactions(IReadOnlyList<string> All)
     {
         private static readonly Regex Message = new("^POST /devstoreaccount1/[^/?]+/messages");
+        private static readonly Regex List = new(@"^GET /devstoreaccount1/test-[^/?]+\?.*comp=list");
         private static readonly Regex Bucket = new("^[A-Z]+ /devstoreaccount1/test-[^/?]+/[^?]");
 
         // The trigger's own calls, and the writer's of the records that it brings.
@@ -108,7 +136,10 @@ public sealed class TransactionTests(TransactionTests.CountedService counted) : 
 
         public int Messages => All.Count(Message.IsMatch);
 
-        public int Others => All.Count(line => !Bucket.IsMatch(line) && !Host.IsMatch(line));
+        /// <summary>Pages of a bucket's container.</summary>
+        public int Listings => All.Count(List.IsMatch);
+
+        public int Others => All.Count(line => !Bucket.IsMatch(line) && !List.IsMatch(line) && !Host.IsMatch(line));
 
         public string Listing => string.Join('\n', All);
 

@@ -45,6 +45,9 @@ public sealed record AuditEvent
     /// <summary>What CloudTrail puts beside the request: the key version, the bucket key's use.</summary>
     public JsonObject? AdditionalEventData { get; init; }
 
+    /// <summary>What CloudTrail tells of an <c>AwsServiceEvent</c>, such as a rotation's materials, or null.</summary>
+    public JsonObject? ServiceEventDetails { get; init; }
+
     /// <summary>The ARNs concerned, with their CloudTrail types (<c>AWS::KMS::Key</c>, <c>AWS::S3::Object</c>).</summary>
     public IReadOnlyList<AuditResource> Resources { get; init; } = [];
 

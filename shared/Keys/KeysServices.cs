@@ -49,7 +49,11 @@ public static class KeysServices
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<IBucketKeys, BucketKeys>();
         services.AddSingleton<KeyOperations>();
+        services.AddSingleton<KmsSuccession>();
+        services.AddSingleton<KeyChanges>();
         services.AddSingleton<KeyStateOperations>();
+        services.AddSingleton<RotationOperations>();
+        services.AddSingleton<TagOperations>();
         services.AddSingleton<DataKeyOperations>();
         services.AddSingleton<DataOperations>();
         services.AddSingleton<MacOperations>();
@@ -57,6 +61,8 @@ public static class KeysServices
         services.AddSingleton(provider => new KmsEndpoint(
             provider.GetRequiredService<KeyOperations>(),
             provider.GetRequiredService<KeyStateOperations>(),
+            provider.GetRequiredService<RotationOperations>(),
+            provider.GetRequiredService<TagOperations>(),
             provider.GetRequiredService<DataKeyOperations>(),
             provider.GetRequiredService<DataOperations>(),
             provider.GetRequiredService<MacOperations>(),

@@ -29,7 +29,7 @@ public sealed partial class KmsEndpoint
     private readonly ILogger<KmsEndpoint> _logger;
 
     internal KmsEndpoint(
-        KeyOperations keys, KeyStateOperations states, DataKeyOperations dataKeys, DataOperations data, MacOperations macs, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
+        KeyOperations keys, KeyStateOperations states, RotationOperations rotations, TagOperations tags, DataKeyOperations dataKeys, DataOperations data, MacOperations macs, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
     {
         _trail = trail;
         _logger = logger;
@@ -38,11 +38,19 @@ public sealed partial class KmsEndpoint
             [KmsOperation.CreateKey] = keys.CreateKeyAsync,
             [KmsOperation.DescribeKey] = keys.DescribeKeyAsync,
             [KmsOperation.ListKeys] = keys.ListKeysAsync,
+            [KmsOperation.UpdateKeyDescription] = keys.UpdateKeyDescriptionAsync,
             [KmsOperation.EnableKey] = states.EnableKeyAsync,
             [KmsOperation.DisableKey] = states.DisableKeyAsync,
             [KmsOperation.ScheduleKeyDeletion] = states.ScheduleKeyDeletionAsync,
             [KmsOperation.CancelKeyDeletion] = states.CancelKeyDeletionAsync,
-            [KmsOperation.RotateKeyOnDemand] = states.RotateKeyOnDemandAsync,
+            [KmsOperation.EnableKeyRotation] = rotations.EnableKeyRotationAsync,
+            [KmsOperation.DisableKeyRotation] = rotations.DisableKeyRotationAsync,
+            [KmsOperation.GetKeyRotationStatus] = rotations.GetKeyRotationStatusAsync,
+            [KmsOperation.RotateKeyOnDemand] = rotations.RotateKeyOnDemandAsync,
+            [KmsOperation.ListKeyRotations] = rotations.ListKeyRotationsAsync,
+            [KmsOperation.TagResource] = tags.TagResourceAsync,
+            [KmsOperation.UntagResource] = tags.UntagResourceAsync,
+            [KmsOperation.ListResourceTags] = tags.ListResourceTagsAsync,
             [KmsOperation.GenerateDataKey] = dataKeys.GenerateDataKeyAsync,
             [KmsOperation.GenerateDataKeyWithoutPlaintext] = dataKeys.GenerateDataKeyWithoutPlaintextAsync,
             [KmsOperation.GenerateRandom] = dataKeys.GenerateRandomAsync,
@@ -52,6 +60,8 @@ public sealed partial class KmsEndpoint
             [KmsOperation.GenerateMac] = macs.GenerateMacAsync,
             [KmsOperation.VerifyMac] = macs.VerifyMacAsync,
             [KmsOperation.CreateAlias] = aliases.CreateAliasAsync,
+            [KmsOperation.UpdateAlias] = aliases.UpdateAliasAsync,
+            [KmsOperation.DeleteAlias] = aliases.DeleteAliasAsync,
             [KmsOperation.ListAliases] = aliases.ListAliasesAsync,
         }.ToFrozenDictionary(pair => TargetPrefix + pair.Key, pair => (pair.Key, pair.Value), StringComparer.Ordinal);
     }

@@ -86,6 +86,15 @@ public sealed class RecordTests
         Assert.Equal("User is not authorized.", (string?)record["errorMessage"]);
     }
 
+    [Fact]
+    public void What_the_service_does_by_itself_is_told_after_the_recipient()
+    {
+        var record = Record(Events.Decrypt() with { ServiceEventDetails = new() { ["rotationType"] = "AUTOMATIC" } });
+
+        Assert.Equal(["recipientAccountId", "serviceEventDetails", "eventCategory"], record.Select(field => field.Key).TakeLast(3));
+        Assert.Equal("AUTOMATIC", (string?)record["serviceEventDetails"]!["rotationType"]);
+    }
+
     public static TheoryData<Principal, string, string> Identities => new()
     {
         {

@@ -39,6 +39,7 @@ internal static class RecordWriter
         WriteText(writer, "eventType"u8, auditEvent.EventType, limits);
         writer.WriteBoolean("managementEvent"u8, true);
         writer.WriteString("recipientAccountId"u8, accountId);
+        if (auditEvent.ServiceEventDetails is { } details) WriteObject(writer, "serviceEventDetails"u8, details, limits);
         writer.WriteString("eventCategory"u8, "Management"u8);
         writer.WriteEndObject();
     }

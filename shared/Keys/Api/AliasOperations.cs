@@ -4,35 +4,29 @@ using Serverless.Access;
 
 namespace Serverless.Keys;
 
-/// <summary>CreateAlias and ListAliases.</summary>
+/// <summary>CreateAlias, UpdateAlias, DeleteAlias and ListAliases.</summary>
 internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 100;
-    private const int MaxMarkerLength = 1024;
     private const string NameCharacters = "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$";
+
+    // https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html. A quota: two aliases that are made at once may exceed it by one.
+    private const int MaxAliasesPerKey = 50;
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html</summary>
     public async Task CreateAliasAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        string name = request.RequiredText("AliasName", KeyReference.MaxAliasLength);
-        string target = request.RequiredText("TargetKeyId", int.MaxValue);
-        call.Parameters["aliasName"] = name;
-        call.Parameters["targetKeyId"] = target;
-        CheckName(name);
-        if (KeyReference.Parse(target, call.Use.Region, identity.Value.AccountId).Alias is not null)
-        {
-            throw new KmsException(KmsErrors.AliasOfAlias);
-        }
-
-        KmsKey key = await keyring.FindAsync(call, target, cancellationToken).ConfigureAwait(false);
+        (string name, string target) = (ReadName(request, call), ReadTarget(request, call));
+        KmsKey key = await keyring.FindExactlyAsync(call, target, cancellationToken).ConfigureAwait(false);
         await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
-        var exists = KmsErrors.AliasExists(KmsAlias.ArnOf(key.Region, key.AccountId, name));
+        var exists = KmsErrors.AliasExists(ArnOf(call, name));
         if (await store.ReadAliasAsync(key.Region, name, cancellationToken).ConfigureAwait(false) is not null)
         {
             throw new KmsException(exists);
         }
 
+        await CheckQuotaAsync(key, cancellationToken).ConfigureAwait(false);
         await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
         if (!await store.TryCreateAliasAsync(new KmsAlias(key.Region, name, key.Id, time.GetUtcNow()), cancellationToken).ConfigureAwait(false))
         {
@@ -40,46 +34,116 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
         }
     }
 
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html</summary>
+    public async Task UpdateAliasAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
+    {
+        (string name, string target) = (ReadName(request, call), ReadTarget(request, call));
+        await ChangeAsync(
+            call,
+            name,
+            async alias =>
+            {
+                KmsKey current = await keyring.FindExactlyAsync(call, alias.KeyId, cancellationToken).ConfigureAwait(false);
+                // Of the key that the alias leaves, the state is of no matter.
+                keyring.AdmitCaller(call, current);
+                KmsKey next = await keyring.FindExactlyAsync(call, target, cancellationToken).ConfigureAwait(false);
+                await keyring.AdmitAsync(call, next, cancellationToken).ConfigureAwait(false);
+                if (next.Spec.Usage() != current.Spec.Usage())
+                {
+                    throw new KmsException(KmsErrors.AliasKind);
+                }
+
+                if (next.Id != current.Id)
+                {
+                    await CheckQuotaAsync(next, cancellationToken).ConfigureAwait(false);
+                }
+            },
+            alias => store.TryReplaceAliasAsync(alias with { KeyId = call.Key!.Id, UpdatedAt = time.GetUtcNow() }, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html</summary>
+    public Task DeleteAliasAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken) => ChangeAsync(
+        call,
+        ReadName(request, call),
+        async alias =>
+        {
+            KmsKey key = await keyring.FindExactlyAsync(call, alias.KeyId, cancellationToken).ConfigureAwait(false);
+            await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
+        },
+        alias => store.TryDeleteAliasAsync(alias, cancellationToken),
+        cancellationToken);
+
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html</summary>
     public async Task ListAliasesAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        int limit = request.Integer("Limit", 1, MaxLimit) ?? DefaultLimit;
-        string? marker = request.Text("Marker", MaxMarkerLength, minLength: 1);
-        if (marker is not null && !KeyReference.IsAliasName(marker))
-        {
-            throw new KmsException(KmsErrors.InvalidMarker);
-        }
-
+        var page = PageRequest.Read(request, DefaultLimit, MaxLimit, KeyReference.IsAliasName);
         KmsKey? key = request.OptionalKeyId is { } keyId ? await keyring.FindExactlyAsync(call, keyId, cancellationToken).ConfigureAwait(false) : null;
         await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<KmsAlias> found = await store.ListAliasesAsync(call.Use.Region, key?.Id, marker, limit + 1, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<KmsAlias> found = await store.ListAliasesAsync(call.Use.Region, key?.Id, page.Marker, page.Limit + 1, cancellationToken).ConfigureAwait(false);
         answer.WriteStartObject();
         answer.WriteStartArray("Aliases"u8);
-        foreach (KmsAlias alias in found.Take(limit))
+        foreach (KmsAlias alias in found.Take(page.Limit))
         {
             answer.WriteStartObject();
-            answer.WriteString("AliasArn"u8, KmsAlias.ArnOf(alias.Region, identity.Value.AccountId, alias.Name));
+            answer.WriteString("AliasArn"u8, ArnOf(call, alias.Name));
             answer.WriteString("AliasName"u8, alias.Name);
             answer.WriteTime("CreationDate", alias.CreatedAt);
-            answer.WriteTime("LastUpdatedDate", alias.CreatedAt);
+            answer.WriteTime("LastUpdatedDate", alias.UpdatedAt);
             answer.WriteString("TargetKeyId"u8, alias.KeyId);
             answer.WriteEndObject();
         }
 
         answer.WriteEndArray();
-        answer.WritePaging(found.Count > limit ? found[limit - 1].Name : null);
+        answer.WritePaging(found.Count > page.Limit ? found[page.Limit - 1].Name : null);
         answer.WriteEndObject();
     }
 
-    private static void CheckName(string name)
+    private static string ReadName(KmsRequest request, KmsCall call)
     {
+        string name = request.RequiredText("AliasName", KeyReference.MaxAliasLength);
+        call.Parameters["aliasName"] = name;
         KmsError? error = !name.StartsWith(KmsAlias.Prefix, StringComparison.Ordinal) ? KmsErrors.AliasPrefix
             : name.StartsWith(KmsAlias.ReservedPrefix, StringComparison.Ordinal) ? KmsErrors.AliasReserved
             : !KeyReference.IsAliasName(name) ? KmsErrors.Constraint(name, "aliasName", NameCharacters)
             : null;
-        if (error is not null)
+        return error is null ? name : throw new KmsException(error);
+    }
+
+    private string ReadTarget(KmsRequest request, KmsCall call)
+    {
+        string target = request.RequiredText("TargetKeyId", KmsRequest.MaxKeyIdLength);
+        call.Parameters["targetKeyId"] = target;
+        return KeyReference.Parse(target, call.Use.Region, identity.Value.AccountId).Alias is null ? target : throw new KmsException(KmsErrors.AliasOfAlias);
+    }
+
+    private string ArnOf(KmsCall call, string name) => KmsAlias.ArnOf(call.Use.Region, identity.Value.AccountId, name);
+
+    private async Task CheckQuotaAsync(KmsKey key, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<KmsAlias> known = await store.ListAliasesAsync(key.Region, key.Id, after: null, MaxAliasesPerKey, cancellationToken).ConfigureAwait(false);
+        if (known.Count == MaxAliasesPerKey)
         {
-            throw new KmsException(error);
+            throw new KmsException(KmsErrors.AliasLimit(key.Arn, MaxAliasesPerKey));
+        }
+    }
+
+    // Judged by what the store says now; recorded before the change can take effect; judged again when another change came between.
+    private async Task ChangeAsync(KmsCall call, string name, Func<KmsAlias, Task> judge, Func<KmsAlias, ValueTask<bool>> tryChange, CancellationToken cancellationToken)
+    {
+        bool done = false;
+        for (bool recorded = false; !done; recorded = true)
+        {
+            KmsAlias alias = await store.ReadAliasAsync(call.Use.Region, name, cancellationToken).ConfigureAwait(false)
+                ?? throw new KmsException(KmsErrors.AliasNotFound(ArnOf(call, name)));
+            await judge(alias).ConfigureAwait(false);
+            if (!recorded)
+            {
+                await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
+            }
+
+            done = await tryChange(alias).ConfigureAwait(false);
+            keyring.Forget(alias);
         }
     }
 }

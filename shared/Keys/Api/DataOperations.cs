@@ -128,7 +128,7 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
     // Null for a dry run that is about the permission alone; the key has to be named then.
     private static byte[]? Ciphertext(KmsRequest request, KmsCall call, string? keyId, string keyMember)
     {
-        IReadOnlyList<string> modifiers = request.Texts("DryRunModifiers");
+        IReadOnlyList<string> modifiers = request.Texts("DryRunModifiers") ?? [];
         if (modifiers.FirstOrDefault(modifier => modifier != IgnoreCiphertext) is { } unknown)
         {
             throw new KmsException(KmsErrors.Constraint(unknown, "dryRunModifiers.1.member", $"Member must satisfy enum value set: [{IgnoreCiphertext}]"));

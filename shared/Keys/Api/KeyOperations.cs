@@ -5,14 +5,13 @@ using Serverless.Access;
 
 namespace Serverless.Keys;
 
-/// <summary>CreateKey, DescribeKey and ListKeys.</summary>
+/// <summary>CreateKey, DescribeKey, ListKeys and UpdateKeyDescription.</summary>
 internal sealed class KeyOperations(
-    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
+    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KeyChanges changes, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
 {
     private const int MaxDescriptionLength = 8192;
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
-    private const int MaxMarkerLength = 1024;
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html</summary>
     public async Task CreateKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
@@ -33,7 +32,8 @@ internal sealed class KeyOperations(
             State = isExternal ? KeyState.PendingImport : KeyState.Enabled,
             CurrentVersion = isExternal ? 0u : 1,
             CurrentMaterialId = isExternal ? "" : KmsBackingKeys.NewMaterialId(),
-            Tags = KeyTags.Read(request),
+            IsIncomplete = isExternal,
+            Tags = KeyTags.Read(request) ?? [],
         };
 
         call.Key = key;
@@ -42,7 +42,7 @@ internal sealed class KeyOperations(
         call.Parameters["origin"] = key.Origin.Name();
         call.Parameters["multiRegion"] = false;
         call.Parameters["description"] = key.Description;
-        call.Parameters["tags"] = new JsonArray([.. key.Tags.Select(tag => new JsonObject { ["tagKey"] = tag.Key, ["tagValue"] = tag.Value })]);
+        call.Parameters["tags"] = KeyTags.ToJson(key.Tags);
         call.Response = new JsonObject { ["keyId"] = key.Arn };
         KmsKeyVersion? first = isExternal ? null : await backing.CreateAsync(key, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);
         await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
@@ -65,17 +65,11 @@ internal sealed class KeyOperations(
     public async Task ListKeysAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
         await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
-        int limit = request.Integer("Limit", 1, MaxLimit) ?? DefaultLimit;
-        string? marker = request.Text("Marker", MaxMarkerLength, minLength: 1);
-        if (marker is not null && !KeyReference.IsKeyId(marker))
-        {
-            throw new KmsException(KmsErrors.InvalidMarker);
-        }
-
-        IReadOnlyList<string> found = await store.ListKeyIdsAsync(call.Use.Region, marker, limit + 1, cancellationToken).ConfigureAwait(false);
+        var page = PageRequest.Read(request, DefaultLimit, MaxLimit, marker => KeyReference.IsKeyId(marker));
+        IReadOnlyList<string> found = await store.ListKeyIdsAsync(call.Use.Region, page.Marker, page.Limit + 1, cancellationToken).ConfigureAwait(false);
         answer.WriteStartObject();
         answer.WriteStartArray("Keys"u8);
-        foreach (string id in found.Take(limit))
+        foreach (string id in found.Take(page.Limit))
         {
             answer.WriteStartObject();
             answer.WriteString("KeyArn"u8, KmsKey.ArnOf(call.Use.Region, identity.Value.AccountId, id));
@@ -84,7 +78,15 @@ internal sealed class KeyOperations(
         }
 
         answer.WriteEndArray();
-        answer.WritePaging(found.Count > limit ? found[limit - 1] : null);
+        answer.WritePaging(found.Count > page.Limit ? found[page.Limit - 1] : null);
         answer.WriteEndObject();
+    }
+
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html</summary>
+    public async Task UpdateKeyDescriptionAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
+    {
+        string description = request.Text("Description", MaxDescriptionLength) ?? throw new KmsException(KmsErrors.Missing("description"));
+        call.Parameters["description"] = description;
+        await changes.ChangeAsync(request, call, key => key with { Description = description }, cancellationToken).ConfigureAwait(false);
     }
 }

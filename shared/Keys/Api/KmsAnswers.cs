@@ -33,6 +33,12 @@ internal static class KmsAnswers
             answer.WriteAlgorithms("EncryptionAlgorithms", key);
         }
 
+        bool hasMaterial = key is { Origin: KeyOrigin.External, IsIncomplete: false, State: not KeyState.PendingImport };
+        if (hasMaterial)
+        {
+            answer.WriteExpirationModel(key.ValidTo);
+        }
+
         answer.WriteString("KeyId"u8, key.Id);
         answer.WriteString("KeyManager"u8, key.Manager == KeyManager.Aws ? "AWS"u8 : "CUSTOMER"u8);
         answer.WriteString("KeySpec"u8, key.Spec.Name());
@@ -45,6 +51,11 @@ internal static class KmsAnswers
 
         answer.WriteBoolean("MultiRegion"u8, false);
         answer.WriteString("Origin"u8, key.Origin.Name());
+        if (hasMaterial && key.ValidTo is { } validTo)
+        {
+            answer.WriteTime("ValidTo", validTo);
+        }
+
         answer.WriteEndObject();
         answer.WriteEndObject();
     }
@@ -55,6 +66,49 @@ internal static class KmsAnswers
         answer.WriteStringValue(key.Spec.Algorithm());
         answer.WriteEndArray();
     }
+
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_RotationsListEntry.html</summary>
+    public static void WriteRotation(this Utf8JsonWriter answer, KmsKey key, KmsKeyVersion version, DateTimeOffset now)
+    {
+        bool isExternal = key.Origin == KeyOrigin.External;
+        bool isThere = version.IsThereAt(now);
+        answer.WriteStartObject();
+        if (isExternal && isThere)
+        {
+            answer.WriteExpirationModel(version.ValidTo);
+        }
+
+        if (isExternal)
+        {
+            answer.WriteString("ImportState"u8, isThere ? "IMPORTED"u8 : "PENDING_IMPORT"u8);
+        }
+
+        answer.WriteString("KeyId"u8, key.Arn);
+        if (version.Description.Length > 0)
+        {
+            answer.WriteString("KeyMaterialDescription"u8, version.Description);
+        }
+
+        answer.WriteString("KeyMaterialId"u8, version.MaterialId);
+        answer.WriteString(
+            "KeyMaterialState"u8,
+            version.Version == key.CurrentVersion ? "CURRENT"u8 : version.Version < key.CurrentVersion ? "NON_CURRENT"u8 : "PENDING_ROTATION"u8);
+        if (version is { Rotation: { } rotation, RotatedAt: { } rotatedAt })
+        {
+            answer.WriteTime("RotationDate", rotatedAt);
+            answer.WriteString("RotationType"u8, rotation.Name());
+        }
+
+        if (isThere && version.ValidTo is { } validTo)
+        {
+            answer.WriteTime("ValidTo", validTo);
+        }
+
+        answer.WriteEndObject();
+    }
+
+    private static void WriteExpirationModel(this Utf8JsonWriter answer, DateTimeOffset? validTo) =>
+        answer.WriteString("ExpirationModel"u8, validTo is null ? ExpirationModels.DoesNotExpire : ExpirationModels.Expires);
 
     /// <summary>An answer that only names the key, by its ARN whatever the request called it.</summary>
     public static void WriteKeyArn(this Utf8JsonWriter answer, KmsKey key)

@@ -86,16 +86,18 @@ internal readonly struct KmsRequest(JsonElement members)
             _ => throw WrongType(name),
         };
 
-    /// <summary>The texts of a list, none when it is not there.</summary>
-    public IReadOnlyList<string> Texts(string name)
+    /// <summary>The texts of a list, or null.</summary>
+    public IReadOnlyList<string>? Texts(string name)
     {
-        var texts = new List<string>();
-        if (Find(name, JsonValueKind.Array) is { } list)
+        if (Find(name, JsonValueKind.Array) is not { } list)
         {
-            foreach (JsonElement item in list.EnumerateArray())
-            {
-                texts.Add(item.ValueKind == JsonValueKind.String ? Decode(item) : throw WrongType(name));
-            }
+            return null;
+        }
+
+        var texts = new List<string>(list.GetArrayLength());
+        foreach (JsonElement item in list.EnumerateArray())
+        {
+            texts.Add(item.ValueKind == JsonValueKind.String ? Decode(item) : throw WrongType(name));
         }
 
         return texts;
@@ -132,19 +134,9 @@ internal readonly struct KmsRequest(JsonElement members)
         return Encryption.EncryptionContext.Of(pairs);
     }
 
-    /// <summary>The elements of a list, none when it is not there.</summary>
-    public IEnumerable<KmsRequest> List(string name)
-    {
-        if (Find(name, JsonValueKind.Array) is not { } element)
-        {
-            yield break;
-        }
-
-        foreach (JsonElement item in element.EnumerateArray())
-        {
-            yield return item.ValueKind == JsonValueKind.Object ? new KmsRequest(item) : throw WrongType(name);
-        }
-    }
+    /// <summary>The elements of a list of objects, or null.</summary>
+    public IEnumerable<KmsRequest>? List(string name) =>
+        Find(name, JsonValueKind.Array)?.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? new KmsRequest(item) : throw WrongType(name));
 
     /// <summary>Refuses any value of a member but the one that this service has.</summary>
     public void AllowOnly(string name, string value)

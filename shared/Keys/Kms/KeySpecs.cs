@@ -26,6 +26,9 @@ internal static class KeySpecs
     /// <summary>The origin as the API names it.</summary>
     public static string Name(this KeyOrigin origin) => origin == KeyOrigin.External ? "EXTERNAL" : "AWS_KMS";
 
+    /// <summary>The rotation type as the API names it.</summary>
+    public static string Name(this KeyRotationType type) => type == KeyRotationType.Automatic ? "AUTOMATIC" : "ON_DEMAND";
+
     private static Data DataOf(KeySpec spec) => spec switch
     {
         KeySpec.SymmetricDefault => new("SYMMETRIC_DEFAULT", EncryptDecrypt, "SYMMETRIC_DEFAULT", 32),

@@ -27,6 +27,11 @@ public static class KmsErrors
     public static KmsError WrongOrigin(string arn, KeyOrigin origin) =>
         new("UnsupportedOperationException", $"{arn} origin is {origin.Name()} which is not valid for this operation.");
 
+    public static KmsError NotRotated(string arn, string spec) =>
+        new("UnsupportedOperationException", $"{arn} key spec is {spec} which is not valid for this operation: only symmetric encryption keys are rotated.");
+
+    public static KmsError NothingToRotateTo(string arn) => new("KMSInvalidStateException", $"No available key material pending rotation for the key: {arn}.");
+
     /// <summary>The key is there, but not for this caller. S3 answers 403 AccessDenied with this message.</summary>
     public static KmsError AccessDenied(string principal, string operation, string resource, string policies) => new(
         "AccessDeniedException",
@@ -63,6 +68,11 @@ public static class KmsErrors
 
     public static KmsError AliasPrefix { get; } = new(
         "ValidationException", "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html");
+
+    public static KmsError AliasLimit(string arn, int limit) => new("LimitExceededException", $"A key can have {limit} aliases at most, and {arn} has as many.");
+
+    public static KmsError AliasKind { get; } = new(
+        "ValidationException", "The current and the new KMS key must be of the same type (both symmetric or both HMAC) and have the same key usage.");
 
     public static KmsError AliasOfAlias { get; } = new("ValidationException", "Aliases must refer to keys. Not aliases");
 

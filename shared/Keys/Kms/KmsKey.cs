@@ -21,6 +21,9 @@ public sealed record KeyTag(string Key, string Value);
 /// <summary>A KMS key, without its material.</summary>
 public sealed record KmsKey
 {
+    /// <summary>The rotation period of the keys that a service manages, and of others where none is asked for, in days.</summary>
+    public const int YearInDays = 365;
+
     /// <summary>The one Region in which the key exists.</summary>
     public required string Region { get; init; }
 
@@ -123,8 +126,11 @@ public sealed record KmsKeyVersion(string Region, string KeyId, uint Version, st
     /// <summary>What the customer says about the imported material, at most 256 characters.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Whether the material is there.</summary>
+    /// <summary>Whether the material is there, expired or not.</summary>
     public bool HasMaterial => Wrapped.Length > 0;
+
+    /// <summary>Whether the material is there and has not expired.</summary>
+    public bool IsThereAt(DateTimeOffset now) => HasMaterial && !(ValidTo <= now);
 }
 
 /// <summary>What happens to versions while their key is replaced.</summary>

@@ -13,6 +13,8 @@ internal sealed class KmsKeyring
 
     private readonly KmsBackingKeys _backing;
     private readonly ManagedKeys _managed;
+    private readonly IKmsKeyStore _store;
+    private readonly TimeProvider _time;
     private readonly string _accountId;
     private readonly RecentCache<(string Region, string Id), KmsKey> _keys;
     private readonly RecentCache<(string Region, string Name), KmsAlias> _aliases;
@@ -21,6 +23,8 @@ internal sealed class KmsKeyring
     {
         _backing = backing;
         _managed = managed;
+        _store = store;
+        _time = time;
         _accountId = identity.Value.AccountId;
         _keys = new(key => store.ReadKeyAsync(key.Region, key.Id, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
         _aliases = new(alias => store.ReadAliasAsync(alias.Region, alias.Name, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
@@ -74,9 +78,15 @@ internal sealed class KmsKeyring
     /// <summary>Finds a key by its id or ARN, as the operations that change keys do: an alias is no name of a key to them.</summary>
     /// <exception cref="KmsException">There is no such key in the call's Region.</exception>
     public ValueTask<KmsKey> FindExactlyAsync(KmsCall call, string keyId, CancellationToken cancellationToken) =>
-        KeyReference.Parse(keyId, call.Use.Region, _accountId).KeyId is { } id
-            ? FindByIdAsync(call, id, cancellationToken)
-            : throw new KmsException(KmsErrors.InvalidKeyId(keyId));
+        FindByIdAsync(call, ParseExactly(call, keyId), cancellationToken);
+
+    /// <summary>Finds a key by its id or ARN, as the store has it now, and notes it in the call: for who is going to replace it.</summary>
+    /// <exception cref="KmsException">There is no such key in the call's Region.</exception>
+    public async ValueTask<KmsKey> ReadAsync(KmsCall call, string keyId, CancellationToken cancellationToken)
+    {
+        string id = ParseExactly(call, keyId);
+        return Note(call, id, await _store.ReadKeyAsync(call.Use.Region, id, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>Finds the key that a wrap names, and notes it in the call.</summary>
     /// <exception cref="KmsException">There is no such key in the call's Region, or the wrap names none.</exception>
@@ -88,6 +98,21 @@ internal sealed class KmsKeyring
     /// <summary>The key has been changed here: its next use reads it.</summary>
     public void Forget(KmsKey key) => _keys.Forget((key.Region, key.Id));
 
+    /// <summary>The alias has been changed here: its next use reads it.</summary>
+    public void Forget(KmsAlias alias) => _aliases.Forget((alias.Region, alias.Name));
+
+    /// <summary>Judges the caller, whatever the key's state.</summary>
+    /// <exception cref="KmsException">The caller may not.</exception>
+#pragma warning disable CA1822 // As below.
+    public void AdmitCaller(KmsCall call, KmsKey key)
+    {
+        if (KmsPermission.Refusal(call.Operation, call.Use, key) is { } refusal)
+        {
+            throw new KmsException(refusal);
+        }
+    }
+#pragma warning restore CA1822
+
     /// <summary>Judges the caller, then the key's state and usage (null: the operation concerns no existing key).</summary>
     /// <exception cref="KmsException">One of them does not admit the operation.</exception>
 #pragma warning disable CA1822 // Grants, which the instance finds, are judged here next.
@@ -98,9 +123,14 @@ internal sealed class KmsKeyring
     }
 #pragma warning restore CA1822
 
+    private string ParseExactly(KmsCall call, string keyId) =>
+        KeyReference.Parse(keyId, call.Use.Region, _accountId).KeyId ?? throw new KmsException(KmsErrors.InvalidKeyId(keyId));
+
     private async ValueTask<KmsKey> FindByIdAsync(KmsCall call, string id, CancellationToken cancellationToken) =>
-        call.Key = await _keys.GetAsync((call.Use.Region, id), cancellationToken).ConfigureAwait(false)
-            ?? throw new KmsException(KmsErrors.KeyNotFound(KmsKey.ArnOf(call.Use.Region, _accountId, id)));
+        Note(call, id, await _keys.GetAsync((call.Use.Region, id), cancellationToken).ConfigureAwait(false));
+
+    private KmsKey Note(KmsCall call, string id, KmsKey? found) =>
+        call.Key = found?.AsOf(_time.GetUtcNow()) ?? throw new KmsException(KmsErrors.KeyNotFound(KmsKey.ArnOf(call.Use.Region, _accountId, id)));
 
     private async ValueTask<KmsAlias> FindAliasAsync(KmsCall call, string name, CancellationToken cancellationToken)
     {
@@ -109,7 +139,8 @@ internal sealed class KmsKeyring
             return alias;
         }
 
-        if (name != KmsAlias.ManagedS3 || call.Use.ViaService != ManagedKeys.Service)
+        // DescribeKey, too, makes the key that a predefined alias names (https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html).
+        if (name != KmsAlias.ManagedS3 || (call.Use.ViaService != ManagedKeys.Service && call.Operation != KmsOperation.DescribeKey))
         {
             throw new KmsException(KmsErrors.AliasNotFound(KmsAlias.ArnOf(call.Use.Region, _accountId, name)));
         }

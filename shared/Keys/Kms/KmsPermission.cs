@@ -25,7 +25,8 @@ internal static class KmsPermission
 
     private static bool AdmittedByManagedKey(KmsOperation operation, KeyUse use) => operation switch
     {
-        KmsOperation.DescribeKey or KmsOperation.ListAliases => true,
+        KmsOperation.DescribeKey or KmsOperation.ListAliases or
+            KmsOperation.GetKeyRotationStatus or KmsOperation.ListKeyRotations or KmsOperation.ListResourceTags => true,
         KmsOperation.GenerateDataKey or KmsOperation.GenerateDataKeyWithoutPlaintext or KmsOperation.Encrypt or KmsOperation.Decrypt or KmsOperation.ReEncrypt => use.ViaService == ManagedKeys.Service,
         _ => false,
     };

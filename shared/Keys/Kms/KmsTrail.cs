@@ -21,21 +21,33 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
             EventOf(call) with { ResponseElements = null, ErrorCode = error.Code, ErrorMessage = error.Message },
             cancellationToken);
 
-    /// <summary>Records that a key has got new material, as the service's own event, whoever asked for it.</summary>
-    public ValueTask RecordRotationAsync(KmsKey key, string materialId, KeyUse use, CancellationToken cancellationToken) =>
+    /// <summary>Records that a key has got new material because a caller asked for it, as the service's own event.</summary>
+    public ValueTask RecordRotationAsync(KmsKey before, KmsKey rotated, KeyUse use, CancellationToken cancellationToken) =>
         trail.RecordAsync(
-            new AuditEvent
+            ServiceEventOf(rotated, "RotateKey", Caller.Service(rotated.AccountId, use.Caller.RequestId)) with
             {
-                EventTime = time.GetUtcNow(),
-                EventSource = EventSource,
-                EventName = "RotateKey",
-                EventType = "AwsServiceEvent",
-                Region = key.Region,
-                Caller = Caller.Service(key.AccountId, use.Caller.RequestId),
-                AdditionalEventData = new JsonObject { ["rotationType"] = "ON_DEMAND", ["keyMaterialId"] = materialId },
-                Resources = [new(KeyType, key.Arn)],
+                ServiceEventDetails = RotationDetails(before, KeyRotationType.OnDemand, rotated.CurrentMaterialId),
             },
             cancellationToken);
+
+    private static JsonObject RotationDetails(KmsKey before, KeyRotationType type, string materialId) => new()
+    {
+        ["rotationType"] = type.Name(),
+        ["keyOrigin"] = before.Origin.Name(),
+        ["previousKeyMaterialId"] = before.CurrentMaterialId,
+        ["currentKeyMaterialId"] = materialId,
+    };
+
+    private AuditEvent ServiceEventOf(KmsKey key, string name, Caller caller) => new()
+    {
+        EventTime = time.GetUtcNow(),
+        EventSource = EventSource,
+        EventName = name,
+        EventType = "AwsServiceEvent",
+        Region = key.Region,
+        Caller = caller,
+        Resources = [new(KeyType, key.Arn)],
+    };
 
     private AuditEvent EventOf(KmsCall call) => new()
     {
@@ -53,7 +65,8 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
     };
 
     private static bool IsReadOnly(KmsOperation operation) => operation is
-        KmsOperation.DescribeKey or KmsOperation.ListKeys or KmsOperation.ListAliases or
+        KmsOperation.DescribeKey or KmsOperation.ListKeys or KmsOperation.ListAliases or KmsOperation.ListResourceTags or
+        KmsOperation.GetKeyRotationStatus or KmsOperation.ListKeyRotations or KmsOperation.GetParametersForImport or
         KmsOperation.GenerateDataKey or KmsOperation.GenerateDataKeyWithoutPlaintext or KmsOperation.GenerateRandom or
         KmsOperation.Encrypt or KmsOperation.Decrypt or KmsOperation.ReEncrypt or KmsOperation.GenerateMac or KmsOperation.VerifyMac;
 

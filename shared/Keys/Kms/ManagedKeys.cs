@@ -32,6 +32,8 @@ internal sealed class ManagedKeys(IKmsKeyStore store, KmsBackingKeys backing, Km
                 Manager = KeyManager.Aws,
                 CreatedAt = now,
                 CurrentMaterialId = KmsBackingKeys.NewMaterialId(),
+                RotationPeriodInDays = KmsKey.YearInDays,
+                NextRotation = now.AddDays(KmsKey.YearInDays),
             };
             var alias = new KmsAlias(region, KmsAlias.ManagedS3, key.Id, now);
             KmsKeyVersion first = await backing.CreateAsync(key, key.CurrentVersion, key.CurrentMaterialId, cancellationToken).ConfigureAwait(false);

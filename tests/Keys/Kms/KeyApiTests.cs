@@ -199,6 +199,33 @@ public sealed class KeyApiTests : IDisposable
         Assert.Equal(("KMSInvalidStateException", $"{arn} is not pending deletion."), Error(await _api.CallAsync("CancelKeyDeletion", key())));
     }
 
+    [Fact]
+    public async Task A_description_is_changed()
+    {
+        string id = await _api.CreateKeyAsync();
+        Assert.Null(await _api.AnswerAsync("UpdateKeyDescription", new() { ["KeyId"] = id, ["Description"] = "another" }));
+        Assert.Equal("another", await DescriptionAsync());
+        Assert.Equal($$"""{"description":"another","keyId":"{{id}}"}""", _world.Trail.Last.RequestParameters!.ToJsonString());
+        await _api.AnswerAsync("UpdateKeyDescription", new() { ["KeyId"] = id, ["Description"] = "" });
+        Assert.Equal("", await DescriptionAsync());
+        Assert.Equal(
+            ("ValidationException", "1 validation error detected: Value null at 'description' failed to satisfy constraint: Member must not be null"),
+            Error(await _api.CallAsync("UpdateKeyDescription", new() { ["KeyId"] = id })));
+        Assert.Equal("ValidationException", (await _api.CallAsync("UpdateKeyDescription", new() { ["KeyId"] = id, ["Description"] = new string('d', 8193) })).ErrorCode);
+
+        async Task<string> DescriptionAsync() => (string)(await _api.AnswerAsync("DescribeKey", new() { ["KeyId"] = id }))!["KeyMetadata"]!["Description"]!;
+    }
+
+    [Fact]
+    public async Task Describing_the_managed_key_by_its_alias_makes_it()
+    {
+        JsonNode key = (await _api.AnswerAsync("DescribeKey", new() { ["KeyId"] = "alias/aws/s3" }))!["KeyMetadata"]!;
+        Assert.Equal(("AWS", true), ((string)key["KeyManager"]!, (bool)key["Enabled"]!));
+        using WrappedDataKey managed = await _instance.GetRequiredService<IKmsKeys>().GenerateDataKeyAsync(null, World.Context, World.ViaS3, default);
+        Assert.Equal(managed.KeyArn, (string)key["Arn"]!);
+        Assert.Equal("NotFoundException", (await _api.CallAsync("DescribeKey", new() { ["KeyId"] = "alias/aws/ebs" })).ErrorCode);
+    }
+
     [Theory]
     [InlineData(6)]
     [InlineData(31)]
@@ -210,11 +237,20 @@ public sealed class KeyApiTests : IDisposable
     [InlineData("DisableKey")]
     [InlineData("ScheduleKeyDeletion")]
     [InlineData("CancelKeyDeletion")]
+    [InlineData("UpdateKeyDescription")]
+    [InlineData("TagResource")]
+    [InlineData("UntagResource")]
+    [InlineData("ListResourceTags")]
+    [InlineData("EnableKeyRotation")]
+    [InlineData("DisableKeyRotation")]
+    [InlineData("GetKeyRotationStatus")]
     [InlineData("RotateKeyOnDemand")]
+    [InlineData("ListKeyRotations")]
     public async Task An_alias_is_no_name_for_a_key_that_is_to_be_changed(string operation)
     {
         await _api.AnswerAsync("CreateAlias", new() { ["AliasName"] = "alias/mine", ["TargetKeyId"] = await _api.CreateKeyAsync() });
-        Assert.Equal(("NotFoundException", "Invalid keyId 'alias/mine'"), Error(await _api.CallAsync(operation, new() { ["KeyId"] = "alias/mine" })));
+        Assert.Equal(("NotFoundException", "Invalid keyId 'alias/mine'"), Error(await _api.CallAsync(
+            operation, new() { ["KeyId"] = "alias/mine", ["Description"] = "d", ["Tags"] = new JsonArray(), ["TagKeys"] = new JsonArray() })));
     }
 
     [Theory]
@@ -222,11 +258,17 @@ public sealed class KeyApiTests : IDisposable
     [InlineData("DisableKey")]
     [InlineData("ScheduleKeyDeletion")]
     [InlineData("CancelKeyDeletion")]
+    [InlineData("UpdateKeyDescription")]
+    [InlineData("TagResource")]
+    [InlineData("UntagResource")]
+    [InlineData("EnableKeyRotation")]
+    [InlineData("DisableKeyRotation")]
     [InlineData("RotateKeyOnDemand")]
     public async Task A_managed_key_is_not_the_customers_to_change(string operation)
     {
         using WrappedDataKey managed = await _instance.GetRequiredService<IKmsKeys>().GenerateDataKeyAsync(null, World.Context, World.ViaS3, default);
-        KmsResponse response = await _api.CallAsync(operation, new() { ["KeyId"] = managed.KeyArn });
+        KmsResponse response = await _api.CallAsync(
+            operation, new() { ["KeyId"] = managed.KeyArn, ["Description"] = "d", ["Tags"] = new JsonArray(), ["TagKeys"] = new JsonArray() });
         Assert.Equal(
             ("AccessDeniedException", $"User: {World.Root.Principal.Arn} is not authorized to perform: kms:{operation} on resource: {managed.KeyArn} because no resource-based policy allows the kms:{operation} action"),
             Error(response));
@@ -263,7 +305,7 @@ public sealed class KeyApiTests : IDisposable
         Assert.Equal("LimitExceededException", (await _api.CallAsync("RotateKeyOnDemand", new() { ["KeyId"] = id })).ErrorCode);
         AuditEvent rotation = _world.Trail.Named("RotateKey")[^1];
         Assert.Equal(("AwsServiceEvent", arn), (rotation.EventType, rotation.Resources[0].Arn));
-        Assert.Contains((string)rotation.AdditionalEventData!["keyMaterialId"]!, materials);
+        Assert.Contains((string)rotation.ServiceEventDetails!["currentKeyMaterialId"]!, materials);
     }
 
     [Fact]

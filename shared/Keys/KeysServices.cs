@@ -53,6 +53,7 @@ public static class KeysServices
         services.AddSingleton<KeyChanges>();
         services.AddSingleton<KeyStateOperations>();
         services.AddSingleton<RotationOperations>();
+        services.AddSingleton<ImportOperations>();
         services.AddSingleton<TagOperations>();
         services.AddSingleton<DataKeyOperations>();
         services.AddSingleton<DataOperations>();
@@ -62,6 +63,7 @@ public static class KeysServices
             provider.GetRequiredService<KeyOperations>(),
             provider.GetRequiredService<KeyStateOperations>(),
             provider.GetRequiredService<RotationOperations>(),
+            provider.GetRequiredService<ImportOperations>(),
             provider.GetRequiredService<TagOperations>(),
             provider.GetRequiredService<DataKeyOperations>(),
             provider.GetRequiredService<DataOperations>(),

@@ -29,7 +29,7 @@ public sealed partial class KmsEndpoint
     private readonly ILogger<KmsEndpoint> _logger;
 
     internal KmsEndpoint(
-        KeyOperations keys, KeyStateOperations states, RotationOperations rotations, TagOperations tags, DataKeyOperations dataKeys, DataOperations data, MacOperations macs, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
+        KeyOperations keys, KeyStateOperations states, RotationOperations rotations, ImportOperations imports, TagOperations tags, DataKeyOperations dataKeys, DataOperations data, MacOperations macs, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
     {
         _trail = trail;
         _logger = logger;
@@ -48,6 +48,9 @@ public sealed partial class KmsEndpoint
             [KmsOperation.GetKeyRotationStatus] = rotations.GetKeyRotationStatusAsync,
             [KmsOperation.RotateKeyOnDemand] = rotations.RotateKeyOnDemandAsync,
             [KmsOperation.ListKeyRotations] = rotations.ListKeyRotationsAsync,
+            [KmsOperation.GetParametersForImport] = imports.GetParametersForImportAsync,
+            [KmsOperation.ImportKeyMaterial] = imports.ImportKeyMaterialAsync,
+            [KmsOperation.DeleteImportedKeyMaterial] = imports.DeleteImportedKeyMaterialAsync,
             [KmsOperation.TagResource] = tags.TagResourceAsync,
             [KmsOperation.UntagResource] = tags.UntagResourceAsync,
             [KmsOperation.ListResourceTags] = tags.ListResourceTagsAsync,

@@ -118,6 +118,19 @@ internal static class KmsAnswers
         answer.WriteEndObject();
     }
 
+    /// <summary>An answer that names a key, and its material where such keys have named material.</summary>
+    public static void WriteMaterial(this Utf8JsonWriter answer, KmsKey key, string materialId)
+    {
+        answer.WriteStartObject();
+        answer.WriteString("KeyId"u8, key.Arn);
+        if (key.Spec == KeySpec.SymmetricDefault && materialId.Length > 0)
+        {
+            answer.WriteString("KeyMaterialId"u8, materialId);
+        }
+
+        answer.WriteEndObject();
+    }
+
     /// <summary>The end of a page: the marker of the next, or null after the last.</summary>
     public static void WritePaging(this Utf8JsonWriter answer, string? nextMarker)
     {

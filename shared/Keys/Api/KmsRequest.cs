@@ -86,6 +86,19 @@ internal readonly struct KmsRequest(JsonElement members)
             _ => throw WrongType(name),
         };
 
+    /// <summary>A time, given in seconds since 1970 with decimals, to the millisecond; or null.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Find(name, JsonValueKind.Number) is not { } element)
+        {
+            return null;
+        }
+
+        return element.TryGetDouble(out double seconds) && seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds * 1000))
+            : throw WrongType(name);
+    }
+
     /// <summary>The texts of a list, or null.</summary>
     public IReadOnlyList<string>? Texts(string name)
     {
@@ -173,6 +186,9 @@ internal readonly struct KmsRequest(JsonElement members)
         }
     }
 
+    /// <summary>A member's name as errors and audit records show it.</summary>
+    public static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
     private JsonElement? Find(string name, JsonValueKind kind) =>
         !members.TryGetProperty(name, out JsonElement element) || element.ValueKind == JsonValueKind.Null ? null
         : element.ValueKind == kind ? element
@@ -192,6 +208,4 @@ internal readonly struct KmsRequest(JsonElement members)
     }
 
     private static KmsException WrongType(string name) => new(KmsErrors.Serialization($"{name} is not of the type that the operation takes."));
-
-    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 }

@@ -42,6 +42,9 @@ internal sealed class BackingKeys
         }
     }
 
+    /// <summary>Drops a version from memory.</summary>
+    public void Forget(string keyId, uint version) => _keys.Forget((keyId, version));
+
     private async Task<BackingKey?> LoadAsync(string keyId, uint version)
     {
         StoredBackingKey? stored = await _read(keyId, version).ConfigureAwait(false);

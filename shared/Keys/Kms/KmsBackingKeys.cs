@@ -42,18 +42,31 @@ internal sealed class KmsBackingKeys
     public async Task<KmsKeyVersion> CreateAsync(KmsKey key, uint version, string materialId, CancellationToken cancellationToken)
     {
         using SecretKey material = SecretKey.Generate(key.Spec.MaterialSize());
-        byte[] wrapped = await _root.WrapAsync(material, ContextOf(key.Region, key.Id, version), cancellationToken).ConfigureAwait(false);
+        byte[] wrapped = await WrapAsync(key, version, material, cancellationToken).ConfigureAwait(false);
         return new KmsKeyVersion(key.Region, key.Id, version, materialId, wrapped, _time.GetUtcNow());
     }
 
-    /// <summary>Holds a version until it is disposed; null where there is none.</summary>
+    /// <summary>Wraps a version's material under the root key.</summary>
+    public ValueTask<byte[]> WrapAsync(KmsKey key, uint version, SecretKey material, CancellationToken cancellationToken) =>
+        _root.WrapAsync(material, ContextOf(key.Region, key.Id, version), cancellationToken);
+
+    /// <summary>Drops a key's imported versions from memory; those in use are zeroed when their use ends.</summary>
+    public void ForgetImported(KmsKey key)
+    {
+        for (uint version = 1; version <= key.LastImport; version++)
+        {
+            _keys.Forget(WrapKeyId(key.Region, key.Id), version);
+        }
+    }
+
+    /// <summary>Holds a version until it is disposed; null where there is none, or its imported material is not there.</summary>
     public ValueTask<BackingKey?> HoldAsync(KmsKey key, uint version, CancellationToken cancellationToken) =>
         _keys.HoldAsync(WrapKeyId(key.Region, key.Id), version, cancellationToken);
 
     private async Task<StoredBackingKey?> ReadAsync(string wrapKeyId, uint number)
     {
         _ = TryParseWrapKeyId(wrapKeyId, out string region, out string id);
-        return await _store.ReadVersionAsync(region, id, number, CancellationToken.None).ConfigureAwait(false) is { } version
+        return await _store.ReadVersionAsync(region, id, number, CancellationToken.None).ConfigureAwait(false) is { HasMaterial: true } version
             ? new(version.MaterialId, version.Wrapped, ContextOf(region, id, number))
             : null;
     }

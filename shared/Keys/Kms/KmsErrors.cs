@@ -32,6 +32,38 @@ public static class KmsErrors
 
     public static KmsError NothingToRotateTo(string arn) => new("KMSInvalidStateException", $"No available key material pending rotation for the key: {arn}.");
 
+    public static KmsError InvalidImportToken { get; } = new("InvalidImportTokenException", "The import token is invalid or is associated with a different KMS key.");
+
+    public static KmsError ExpiredImportToken { get; } =
+        new("ExpiredImportTokenException", "The import token is expired. Use GetParametersForImport to get a new import token and public key.");
+
+    public static KmsError InvalidWrappedMaterial { get; } = new(
+        "InvalidCiphertextException", "The key material could not be decrypted: it was not encrypted with the import token's public key and wrapping algorithm.");
+
+    public static KmsError IncorrectKeyMaterial { get; } = new(
+        "IncorrectKeyMaterialException",
+        "The key material is not of the size that the key takes, not the material that was imported before, or not new where new material is expected.");
+
+    public static KmsError AnotherMaterialPending(string materialId, string arn, string pendingId) => new(
+        "KMSInvalidStateException",
+        $"New key material (id: {materialId}) cannot be imported into KMS key {arn}, because another key material (id: {pendingId}) is pending rotation.");
+
+    public static KmsError MaterialNotFound(string materialId, string arn) => new("NotFoundException", $"Key material '{materialId}' is not associated with key '{arn}'");
+
+    public static KmsError NewMaterialWithId { get; } = Validation("You cannot specify a KeyMaterialId with ImportType NEW_KEY_MATERIAL");
+
+    public static KmsError NotOfSymmetricKey(string arn, string spec) => new(
+        "UnsupportedOperationException",
+        $"{arn} key spec is {spec}: ImportType, KeyMaterialId and KeyMaterialDescription are only for symmetric encryption keys.");
+
+    public static KmsError ValidToMissing { get; } = Validation("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES");
+
+    public static KmsError ValidToSuperfluous { get; } = Validation("A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE");
+
+    public static KmsError ValidToPast { get; } = Validation("ValidTo must be in the future");
+
+    public static KmsError ValidToTooFar { get; } = Validation("ValidTo must not be more than 365 days in the future");
+
     /// <summary>The key is there, but not for this caller. S3 answers 403 AccessDenied with this message.</summary>
     public static KmsError AccessDenied(string principal, string operation, string resource, string policies) => new(
         "AccessDeniedException",

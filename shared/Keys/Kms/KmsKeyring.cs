@@ -130,7 +130,19 @@ internal sealed class KmsKeyring
         Note(call, id, await _keys.GetAsync((call.Use.Region, id), cancellationToken).ConfigureAwait(false));
 
     private KmsKey Note(KmsCall call, string id, KmsKey? found) =>
-        call.Key = found?.AsOf(_time.GetUtcNow()) ?? throw new KmsException(KmsErrors.KeyNotFound(KmsKey.ArnOf(call.Use.Region, _accountId, id)));
+        call.Key = AsOfNow(found) ?? throw new KmsException(KmsErrors.KeyNotFound(KmsKey.ArnOf(call.Use.Region, _accountId, id)));
+
+    // Where imported material is gone or expired, it leaves this instance's memory, too.
+    private KmsKey? AsOfNow(KmsKey? found)
+    {
+        KmsKey? key = found?.AsOf(_time.GetUtcNow());
+        if (key?.State == KeyState.PendingImport)
+        {
+            _backing.ForgetImported(key);
+        }
+
+        return key;
+    }
 
     private async ValueTask<KmsAlias> FindAliasAsync(KmsCall call, string name, CancellationToken cancellationToken)
     {
@@ -154,6 +166,7 @@ internal sealed class KmsKeyring
     {
         BackingKey? held = await _backing.HoldAsync(key, version, cancellationToken).ConfigureAwait(false);
         call.Material = held is null ? null : new(held.Version, held.MaterialId);
-        return held;
+        // The key's state can be older than its material's going.
+        return held is null && key.Origin == KeyOrigin.External && version <= key.CurrentVersion ? throw new KmsException(KmsErrors.PendingImport(key.Arn)) : held;
     }
 }

@@ -76,7 +76,7 @@ internal static partial class Recordings
                 case JsonValue text when text.TryGetValue(out string? placeholder) && placeholder == "datetime":
                     Assert.True((decimal)actual[name]! > 0);
                     break;
-                case JsonValue text when text.TryGetValue(out string? placeholder) && placeholder is "ciphertext-blob" or "plaintext":
+                case JsonValue text when text.TryGetValue(out string? placeholder) && placeholder is "ciphertext-blob" or "plaintext" or "import-token" or "public-key":
                     Assert.NotEmpty(Convert.FromBase64String((string)actual[name]!));
                     break;
                 case JsonValue text when text.TryGetValue(out string? pattern):

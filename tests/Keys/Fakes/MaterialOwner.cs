@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+
+namespace Serverless.Keys.Tests;
+
+/// <summary>Somebody who imports key material, as the developer guide tells to: fetch the parameters, wrap the material, send it.</summary>
+internal sealed class MaterialOwner(Func<string, JsonObject, Task<KmsResponse>> call)
+{
+    public MaterialOwner(KmsClient api) : this(api.CallAsync) { }
+
+    /// <summary>A new key without material; its id.</summary>
+    public async Task<string> CreateKeyAsync(JsonObject? members = null)
+    {
+        JsonObject request = members ?? [];
+        request["Origin"] = "EXTERNAL";
+        return (string)(await call("CreateKey", request)).Body!["KeyMetadata"]!["KeyId"]!;
+    }
+
+    public async Task<JsonNode> ParametersAsync(string keyId, string algorithm = "RSAES_OAEP_SHA_256", string spec = "RSA_2048") =>
+        (await call("GetParametersForImport", new() { ["KeyId"] = keyId, ["WrappingAlgorithm"] = algorithm, ["WrappingKeySpec"] = spec })).Body!;
+
+    /// <summary>Imports material; it does not expire unless <paramref name="more"/> says so.</summary>
+    public async Task<KmsResponse> ImportAsync(string keyId, byte[] material, JsonObject? more = null, string algorithm = "RSAES_OAEP_SHA_256", JsonNode? parameters = null)
+    {
+        parameters ??= await ParametersAsync(keyId, algorithm);
+        JsonObject request = more ?? [];
+        request["KeyId"] = keyId;
+        request["ImportToken"] = (string)parameters["ImportToken"]!;
+        request["EncryptedKeyMaterial"] ??= Convert.ToBase64String(Wrap(Convert.FromBase64String((string)parameters["PublicKey"]!), algorithm, material));
+        if (request["ValidTo"] is null && request["ExpirationModel"] is null)
+        {
+            request["ExpirationModel"] = "KEY_MATERIAL_DOES_NOT_EXPIRE";
+        }
+
+        return await call("ImportKeyMaterial", request);
+    }
+
+    public static byte[] Wrap(byte[] publicKey, string algorithm, byte[] material)
+    {
+        using var rsa = RSA.Create();
+        rsa.ImportSubjectPublicKeyInfo(publicKey, out _);
+        RSAEncryptionPadding padding = algorithm.EndsWith("SHA_1", StringComparison.Ordinal) ? RSAEncryptionPadding.OaepSHA1 : RSAEncryptionPadding.OaepSHA256;
+        if (algorithm.StartsWith("RSAES_OAEP", StringComparison.Ordinal))
+        {
+            return rsa.Encrypt(material, padding);
+        }
+
+        using var aes = Aes.Create();
+        aes.KeySize = 256;
+        aes.GenerateKey();
+        return [.. rsa.Encrypt(aes.Key, padding), .. aes.EncryptKeyWrapPadded(material)];
+    }
+}

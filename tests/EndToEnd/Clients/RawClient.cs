@@ -38,7 +38,7 @@ internal sealed class RawClient(Uri endpoint, HttpClient http)
             query.AddRange([
                 ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"), ("X-Amz-Credential", signer.Credential), ("X-Amz-Date", signer.Timestamp),
                 ("X-Amz-Expires", $"{seconds}"), ("X-Amz-SignedHeaders", SigV4.SignedNames(signed))]);
-            query.Add(("X-Amz-Signature", signer.Sign(request.Method, request.Path, query, signed, "UNSIGNED-PAYLOAD")));
+            query.Add(("X-Amz-Signature", signer.Sign(request.Method, request.Path, query, signed, request.PresignedHash)));
         }
         else if (!request.Anonymous)
         {

@@ -32,6 +32,9 @@ internal sealed record RawRequest(string Method, string Path)
     /// <summary>Signs in the query, valid for that many seconds; null signs in the Authorization header.</summary>
     public int? PresignedSeconds { get; init; }
 
+    /// <summary>What a presigned request covers of its body; S3's cover nothing.</summary>
+    public string PresignedHash { get; init; } = "UNSIGNED-PAYLOAD";
+
     /// <summary>Changes the address after it was signed.</summary>
     public Func<string, string>? Tamper { get; init; }
 

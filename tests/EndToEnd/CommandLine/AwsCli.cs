@@ -3,10 +3,12 @@ using Serverless.EndToEnd.Service;
 
 namespace Serverless.EndToEnd.CommandLine;
 
-/// <summary>An installed AWS CLI, of version 1 or 2, that sees these tests' account and nothing of the user's own configuration.</summary>
+/// <summary>An installed AWS CLI, of version 1 or 2, that sees these tests' account and nothing of the user's own configuration. It acts as the account's root.</summary>
 internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private (string Id, string Secret) _accessKey = (TestAccount.AccessKeyId, TestAccount.SecretAccessKey);
 
     /// <summary>The first on the PATH, and Debian's where that is another.</summary>
     public static IReadOnlyList<string> Installed { get; } =
@@ -14,6 +16,9 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
         .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, "aws")).Where(File.Exists).Take(1).Append("/usr/bin/aws").Where(File.Exists).Distinct(),
     ];
+
+    /// <summary>The same CLI acting as whose access key that is.</summary>
+    public AwsCli As(string accessKeyId, string secretAccessKey) => new(program, endpoint, authorityFile) { _accessKey = (accessKeyId, secretAccessKey) };
 
     /// <summary>Runs a command that must succeed.</summary>
     /// <returns>What it printed.</returns>
@@ -46,7 +51,7 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
             start.Environment.Remove(name);
         foreach (var (name, value) in new[]
         {
-            ("AWS_ACCESS_KEY_ID", TestAccount.AccessKeyId), ("AWS_SECRET_ACCESS_KEY", TestAccount.SecretAccessKey), ("AWS_DEFAULT_REGION", TestAccount.Region),
+            ("AWS_ACCESS_KEY_ID", _accessKey.Id), ("AWS_SECRET_ACCESS_KEY", _accessKey.Secret), ("AWS_DEFAULT_REGION", TestAccount.Region),
             ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWS_PAGER", ""), ("NO_PROXY", "127.0.0.1"),
         })

@@ -28,7 +28,7 @@ public abstract class IdentityStoreContract
         var made = NewUser("Ann.+=,@_-1") with
         {
             Path = "/division_abc/!\"#$%&'()*?[\\]^`{|}~/",
-            Tags = [.. Enumerable.Range(0, 50).Select(i => new UserTag($"{i:00}".PadRight(128, '語'), "".PadRight(256, '語')))],
+            Tags = [.. Enumerable.Range(0, 49).Select(i => new UserTag($"{i:00}".PadRight(128, '語'), "".PadRight(256, '\u3000'))), new("empty", "")],
             Policies = [new("one", "{\"a\":\"é\r\n\t\u0085\"}"), new("two", new string(' ', 14_000)), new("three", new string('\u00A0', 2048))],
         };
         Assert.True(await store.TryCreateAsync(made, None));

@@ -52,11 +52,12 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     private const string CustomerKeyId = "customer";
     private const string BucketKeyId = "bucket";
 
-    /// <exception cref="S3Exception">The client's encryption context names another object.</exception>
+    /// <exception cref="S3Exception">The client's encryption context names another object, or the mode is one of KMS and the caller anonymous.</exception>
     /// <exception cref="KmsException">The KMS key cannot be used.</exception>
     public async ValueTask<SealingKeys> CreateAsync(
         EffectiveEncryption encryption, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
+        if (encryption.UsesKms) RequireSignature(caller);
         var arn = bucket.ObjectArn(key);
         var use = Use(bucket, arn, caller, encryption.BucketKey);
         var boundTo = encryption.BucketKey ? bucket.Arn : arn;
@@ -134,7 +135,9 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
         return SecretKey.Copy(keys.Inner.Bytes);
     }
 
-    /// <exception cref="S3Exception">The object is SSE-C and the request's key is missing or wrong, or it is not SSE-C and the request has one.</exception>
+    /// <exception cref="S3Exception">
+    /// The object is SSE-C and the request's key is missing or wrong, or it is not SSE-C and the request has one, or its key is one of KMS and the caller anonymous.
+    /// </exception>
     /// <exception cref="KmsException">The KMS key cannot be used.</exception>
     /// <exception cref="DataKeyException">The wrapped key is not this object's, or was changed.</exception>
     public async ValueTask<OpenKeys> OpenAsync(
@@ -159,6 +162,7 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
         if (stored.Description.Mode is EncryptionMode.S3)
             return new(await masterKeys.UnwrapAsync(keys.DataKey, ArnContext(arn), use, cancellationToken).ConfigureAwait(false), null);
 
+        RequireSignature(caller);
         var context = StoredContext(stored);
         if (keys.BucketKey is not null && stored.Description.Mode is EncryptionMode.Kms)
         {
@@ -243,6 +247,12 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
             data.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A KMS key is used for somebody (API_GetObject.html: SSE-KMS needs Signature Version 4), whatever a bucket's policy lets everybody do.</summary>
+    private static void RequireSignature(Caller caller)
+    {
+        if (caller.Principal.Type is PrincipalType.Anonymous) throw new S3Exception(SseErrors.SignatureV4Needed);
     }
 
     private static KeyUse Use(Bucket bucket, string arn, Caller caller, bool bucketKey) => new(caller, bucket.Region, "s3", arn, bucketKey);

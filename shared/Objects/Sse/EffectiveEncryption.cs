@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Encryption;
 using Serverless.Objects.Api;
@@ -15,6 +16,17 @@ namespace Serverless.Objects.Sse;
 /// <param name="CustomerKey">The client's key, with <see cref="EncryptionMode.Customer"/> only; it is the request's to dispose.</param>
 public sealed record EffectiveEncryption(EncryptionMode Mode, string? KmsKeyId, EncryptionContext Context, bool BucketKey, CustomerKey? CustomerKey)
 {
+    public bool UsesKms => Mode is EncryptionMode.Kms or EncryptionMode.DoubleKms;
+
+    /// <summary>What policies call the mode (<c>sse:EffectiveEncryption</c>): the header's value, or <c>SSE-C</c>, which has none.</summary>
+    public string PolicyName => Mode switch
+    {
+        EncryptionMode.S3 => SseHeaders.Aes256,
+        EncryptionMode.Kms => SseHeaders.AwsKms,
+        EncryptionMode.DoubleKms => SseHeaders.AwsKmsDsse,
+        _ => "SSE-C",
+    };
+
     /// <summary>A request that names a mode gets that mode, with the managed key unless it names one; the bucket's key goes with the bucket's mode only.</summary>
     public static EffectiveEncryption Of(RequestedEncryption requested, BucketEncryption bucketDefault)
     {
@@ -23,8 +35,22 @@ public sealed record EffectiveEncryption(EncryptionMode Mode, string? KmsKeyId, 
         return new(mode, requested.Mode is null ? bucketDefault.KmsKeyId : requested.KmsKeyId, requested.Context, bucketKey, requested.CustomerKey);
     }
 
+    /// <summary>The same of a request's headers, without the customer's key; null where they are not well-formed, so that the write will be refused.</summary>
+    public static EffectiveEncryption? TryOf(IHeaderDictionary headers, bool secureTransport, BucketEncryption bucketDefault)
+    {
+        try
+        {
+            using var requested = RequestedEncryption.Read(headers, secureTransport);
+            return Of(requested, bucketDefault) with { CustomerKey = null };
+        }
+        catch (S3Exception)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Why the bucket does not take an object that is encrypted so; null where it does.</summary>
     public S3Error? JudgeBlock(Bucket bucket, string key, Caller caller) => Mode is EncryptionMode.Customer && bucket.BlocksCustomerKeys
-        ? SseErrors.Blocked(caller.Principal.Arn, "s3:PutObject", bucket.ObjectArn(key))
+        ? SseErrors.Blocked(caller.Principal, "s3:PutObject", bucket.ObjectArn(key))
         : null;
 }

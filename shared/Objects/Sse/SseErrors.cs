@@ -1,3 +1,4 @@
+using Serverless.Access;
 using Serverless.Objects.Api;
 
 namespace Serverless.Objects.Sse;
@@ -57,9 +58,9 @@ public static class SseErrors
         S3Errors.InvalidArgument($"The {SseHeaders.BucketKeyEnabled} header shall be true or false", SseHeaders.BucketKeyEnabled, value);
 
     /// <summary>New buckets block SSE-C (since 2026); the answer names who may not do what, as IAM's refusals do.</summary>
-    public static S3Error Blocked(string principal, string action, string resource) => new("AccessDenied", 403,
-        $"User: {principal} is not authorized to perform: {action} on resource: \"{resource}\" because this bucket has blocked upload requests that specify "
-        + "Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side encryption type");
+    public static S3Error Blocked(Principal principal, string action, string resource) => S3Errors.NotAuthorized(principal, new(action, resource),
+        "because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). "
+        + "Please specify a different server-side encryption type");
 
     private static S3Error Invalid(string message, string? value = null) => S3Errors.InvalidArgument(message, SseHeaders.Algorithm, value);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Objects.Api;
 using Serverless.Objects.Operations;
+using Serverless.Objects.Permissions;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
 
@@ -24,8 +25,14 @@ public static class ObjectsServices
             .AddSingleton<HeadObject>()
             .AddSingleton<DeleteObject>()
             .AddSingleton<ListBuckets>()
-            .AddSingleton<BucketOperations>()
             .AddSingleton<ListObjects>()
+            .AddSingleton<S3Authorizer>()
+            .AddSingleton<BucketTrail>()
+            .AddSingleton<BucketChanges>()
+            .AddSingleton<BucketOperations>()
+            .AddSingleton<BucketPolicyOperations>()
+            .AddSingleton<PublicAccessBlockOperations>()
+            .AddSingleton<S3Dispatcher>()
             .AddSingleton<S3Endpoint>()
             .AddSingleton<ServiceEndpoint>()
             .AddSingleton<RewrapPass>()

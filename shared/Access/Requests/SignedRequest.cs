@@ -21,6 +21,7 @@ public sealed class SignedRequest
         ContentSha256 = contentSha256;
         IsAnonymous = claim is null;
         IsPresigned = claim is { IsPresigned: true };
+        SignedAt = claim?.SignedAt;
         Region = claim?.Scope.Region ?? "";
         Service = claim?.Scope.Service ?? "s3";
     }
@@ -39,6 +40,9 @@ public sealed class SignedRequest
     public bool IsAnonymous { get; }
 
     public bool IsPresigned { get; }
+
+    /// <summary>When the request says that it was signed; null for an anonymous one.</summary>
+    public DateTimeOffset? SignedAt { get; }
 
     /// <summary>
     /// What is said of the body: <c>x-amz-content-sha256</c> as sent, UNSIGNED-PAYLOAD where S3 lets it be left out,

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Serverless.Access;
+using Serverless.Objects.Permissions;
 
 namespace Serverless.Objects.Api;
 
@@ -37,6 +39,27 @@ public static class S3Errors
     public static S3Error ConditionalRequestConflict { get; } =
         new("ConditionalRequestConflict", 409, "The conditional request cannot succeed due to a conflicting operation against this resource.");
 
+    public static S3Error PolicyTooLarge { get; } = MalformedPolicy("Policy exceeds the maximum allowed document size.");
+
+    public static S3Error OperationAborted { get; } =
+        new("OperationAborted", 409, "A conflicting conditional operation is currently in progress against this resource. Please try again.");
+
+    /// <summary>
+    /// Who may not do what, as S3 tells it within the account (userguide/troubleshoot-403-errors.html); an anonymous caller is told nothing.
+    /// An action on no bucket in particular has no resource there.
+    /// </summary>
+    public static S3Error NotAuthorized(Principal principal, NeededPermission needed, string reason)
+    {
+        if (principal.Type is PrincipalType.Anonymous) return AccessDenied;
+        var resource = needed.Resource == OperationPermissions.AllBuckets ? "" : $"on resource: \"{needed.Resource}\" ";
+        return AccessDenied with { Message = $"User: {principal.Arn} is not authorized to perform: {needed.Action} {resource}{reason}" };
+    }
+
+    public static S3Error MalformedPolicy(string message) => new("MalformedPolicy", 400, message);
+
+    public static S3Error InvalidExpectedBucketOwner(string value) => new("InvalidBucketOwnerAWSAccountID", 400,
+        $"The value of the expected bucket owner parameter must be an AWS Account ID... [{value}]");
+
     public static S3Error NoSuchBucket(string bucket) =>
         new("NoSuchBucket", 404, "The specified bucket does not exist", new KeyValuePair<string, string>("BucketName", bucket));
 
@@ -48,6 +71,12 @@ public static class S3Errors
 
     public static S3Error BucketAlreadyOwnedByYou(string bucket) => new("BucketAlreadyOwnedByYou", 409,
         "Your previous request to create the named bucket succeeded and you already own it.", new KeyValuePair<string, string>("BucketName", bucket));
+
+    public static S3Error NoSuchBucketPolicy(string bucket) =>
+        new("NoSuchBucketPolicy", 404, "The bucket policy does not exist", new KeyValuePair<string, string>("BucketName", bucket));
+
+    public static S3Error NoSuchPublicAccessBlockConfiguration(string bucket) => new("NoSuchPublicAccessBlockConfiguration", 404,
+        "The public access block configuration was not found", new KeyValuePair<string, string>("BucketName", bucket));
 
     public static S3Error InvalidBucketName(string bucket) =>
         new("InvalidBucketName", 400, "The specified bucket is not valid.", new KeyValuePair<string, string>("BucketName", bucket));

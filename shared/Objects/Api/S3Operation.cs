@@ -7,6 +7,8 @@ public enum S3Operation
 {
     ListBuckets, CreateBucket, HeadBucket, GetBucketLocation, DeleteBucket,
     ListObjects, ListObjectsV2,
+    GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus,
+    GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock,
     PutObject, GetObject, HeadObject, DeleteObject,
     NotImplemented, MethodNotAllowed,
 }
@@ -26,12 +28,27 @@ public static class S3Operations
         "restore", "retention", "select", "select-type", "session", "tagging", "torrent", "uploadId", "uploads", "versioning", "versions", "website",
     };
 
+    /// <summary>The operations on a bucket that a parameter selects.</summary>
+    private static readonly Dictionary<string, Dictionary<string, S3Operation>> OnBucket = new(StringComparer.Ordinal)
+    {
+        ["location"] = new() { ["GET"] = S3Operation.GetBucketLocation },
+        ["policy"] = new() { ["GET"] = S3Operation.GetBucketPolicy, ["PUT"] = S3Operation.PutBucketPolicy, ["DELETE"] = S3Operation.DeleteBucketPolicy },
+        ["policyStatus"] = new() { ["GET"] = S3Operation.GetBucketPolicyStatus },
+        ["publicAccessBlock"] = new()
+        {
+            ["GET"] = S3Operation.GetPublicAccessBlock,
+            ["PUT"] = S3Operation.PutPublicAccessBlock,
+            ["DELETE"] = S3Operation.DeletePublicAccessBlock,
+        },
+    };
+
     public static S3Operation Resolve(string method, string bucket, string key, QueryParameters query)
     {
         foreach (var (name, _) in query)
         {
-            if (Subresources.Contains(name))
-                return (method, name, key) is ("GET", "location", "") && bucket.Length > 0 ? S3Operation.GetBucketLocation : S3Operation.NotImplemented;
+            if (!Subresources.Contains(name)) continue;
+            return bucket.Length == 0 || key.Length > 0 || !OnBucket.TryGetValue(name, out var operations) ? S3Operation.NotImplemented
+                : operations.GetValueOrDefault(method, S3Operation.MethodNotAllowed);
         }
         return (method, bucket, key) switch
         {

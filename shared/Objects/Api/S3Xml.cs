@@ -1,10 +1,8 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
-using Serverless.Access;
 
 namespace Serverless.Objects.Api;
 
@@ -45,18 +43,12 @@ public static class S3Xml
 
     /// <summary>A request's document, or null when the body is empty. The namespace is S3's or none, as clients differ.</summary>
     /// <exception cref="S3Exception">MalformedXML.</exception>
-    public static async ValueTask<XElement?> ReadAsync(Payload payload, int maxSize, CancellationToken cancellationToken)
+    public static XElement? Parse(ReadOnlyMemory<byte> document)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        while (await payload.ReadAsync(cancellationToken).ConfigureAwait(false) is { IsEmpty: false } piece)
-        {
-            if (buffer.WrittenCount + piece.Length > maxSize) throw new S3Exception(S3Errors.MalformedXml);
-            buffer.Write(piece.Span);
-        }
-        if (buffer.WrittenCount == 0) return null;
+        if (document.IsEmpty) return null;
         try
         {
-            using var reader = XmlReader.Create(new MemoryStream(buffer.WrittenMemory.ToArray()), ReaderSettings);
+            using var reader = XmlReader.Create(new MemoryStream(document.ToArray()), ReaderSettings);
             return XElement.Load(reader);
         }
         catch (XmlException)

@@ -19,7 +19,10 @@ public interface IBucketStore
     ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken);
 
     /// <summary>Deletes the bucket unless it holds an object. A run that was cut short is finished by the next one.</summary>
-    ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken);
+    /// <param name="name">The bucket's name.</param>
+    /// <param name="confirm">Called with the bucket before it goes, when nothing else stands against it, perhaps more than once; what it throws keeps the bucket.</param>
+    /// <param name="cancellationToken">Gives up; the next run goes on.</param>
+    ValueTask<BucketDeletion> DeleteAsync(string name, Func<Bucket, ValueTask> confirm, CancellationToken cancellationToken);
 }
 
 public enum BucketDeletion { Deleted, NotFound, NotEmpty }

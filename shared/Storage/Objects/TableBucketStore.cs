@@ -114,7 +114,7 @@ public sealed partial class TableBucketStore : IBucketStore
         }
     }
 
-    public async ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken)
+    public async ValueTask<BucketDeletion> DeleteAsync(string name, Func<Bucket, ValueTask> confirm, CancellationToken cancellationToken)
     {
         while (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } row)
         {
@@ -125,6 +125,7 @@ public sealed partial class TableBucketStore : IBucketStore
                 return BucketDeletion.Deleted;
             }
             if (!await IsEmptyAsync(container, cancellationToken).ConfigureAwait(false)) return BucketDeletion.NotEmpty;
+            await confirm(ToBucket(row)).ConfigureAwait(false);
             if (!await MarkAsync(row, deleting: true, cancellationToken).ConfigureAwait(false)) continue;
             _cache.Forget(name);
             // Looked at again now that no request finds the bucket any more: an object that was written in between is kept.

@@ -9,6 +9,8 @@ public abstract class BucketStoreContract
 
     protected abstract Task PutSomethingAsync(Bucket bucket);
 
+    internal static readonly Func<Bucket, ValueTask> Confirmed = _ => default;
+
     private readonly string _name = $"bucket.{Guid.NewGuid():N}";
 
     [Fact]
@@ -40,10 +42,10 @@ public abstract class BucketStoreContract
     [Fact]
     public async Task An_empty_bucket_is_deleted_and_its_name_is_free_again()
     {
-        Assert.Equal(BucketDeletion.NotFound, await Buckets.DeleteAsync(_name, default));
+        Assert.Equal(BucketDeletion.NotFound, await Buckets.DeleteAsync(_name, Confirmed, default));
         Assert.True(await Buckets.CreateAsync(new(_name, "us-east-1"), default));
         var first = await Buckets.FindAsync(_name, default);
-        Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(_name, default));
+        Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(_name, Confirmed, default));
         Assert.Null(await Buckets.FindAsync(_name, default));
         Assert.True(await Buckets.CreateAsync(new(_name, "us-east-1"), default));
         Assert.NotEqual(first!.Container, (await Buckets.FindAsync(_name, default))!.Container);
@@ -54,8 +56,30 @@ public abstract class BucketStoreContract
     {
         Assert.True(await Buckets.CreateAsync(new(_name, "us-east-1"), default));
         await PutSomethingAsync((await Buckets.FindAsync(_name, default))!);
-        Assert.Equal(BucketDeletion.NotEmpty, await Buckets.DeleteAsync(_name, default));
+        Assert.Equal(BucketDeletion.NotEmpty, await Buckets.DeleteAsync(_name, Confirmed, default));
         Assert.NotNull(await Buckets.FindAsync(_name, default));
+    }
+
+    [Fact]
+    public async Task A_bucket_goes_only_when_that_is_confirmed_and_nothing_else_stands_against_it()
+    {
+        var confirmed = new List<Bucket>();
+        ValueTask Note(Bucket bucket)
+        {
+            confirmed.Add(bucket);
+            return default;
+        }
+        Assert.Equal(BucketDeletion.NotFound, await Buckets.DeleteAsync(_name, Note, default));
+        var kept = await NewAsync("");
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await Buckets.DeleteAsync(_name, _ => throw new InvalidTimeZoneException(), default));
+        Assert.Equal(kept.Container, (await Buckets.FindAsync(_name, default))?.Container);
+        await PutSomethingAsync(kept);
+        Assert.Equal(BucketDeletion.NotEmpty, await Buckets.DeleteAsync(_name, Note, default));
+        Assert.Empty(confirmed);
+
+        var gone = await NewAsync("gone");
+        Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(gone.Name, Note, default));
+        Assert.Equal(gone.Container, Assert.Single(confirmed).Container);
     }
 
     [Fact]
@@ -107,7 +131,7 @@ public abstract class BucketStoreContract
         var bucket = await Buckets.FindAsync(stale.Name, default);
         Assert.Equal(("{}", PublicAccessBlocks.All), (bucket!.Policy?.Json, bucket.PublicAccessBlock));
 
-        Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(stale.Name, default));
+        Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(stale.Name, Confirmed, default));
         Assert.False(await Buckets.TryChangeAsync(bucket with { Policy = null }, default));
         Assert.Null(await Buckets.FindAsync(stale.Name, default));
     }

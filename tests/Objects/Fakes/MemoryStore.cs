@@ -62,14 +62,19 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         return true;
     }));
 
-    public ValueTask<BucketDeletion> DeleteAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+    public async ValueTask<BucketDeletion> DeleteAsync(string name, Func<Bucket, ValueTask> confirm, CancellationToken cancellationToken)
     {
-        if (!_buckets.TryGetValue(name, out var bucket)) return BucketDeletion.NotFound;
-        if (_containers[bucket.Container].Count > 0) return BucketDeletion.NotEmpty;
-        _buckets.Remove(name);
-        _containers.Remove(bucket.Container);
-        return BucketDeletion.Deleted;
-    }));
+        if (Locked(() => _buckets.GetValueOrDefault(name)) is not { } found) return BucketDeletion.NotFound;
+        if (Container(found).Count > 0) return BucketDeletion.NotEmpty;
+        await confirm(found);
+        return Locked(() =>
+        {
+            if (_containers[found.Container].Count > 0) return BucketDeletion.NotEmpty;
+            _buckets.Remove(name);
+            _containers.Remove(found.Container);
+            return BucketDeletion.Deleted;
+        });
+    }
 
     public void DropContainer(Bucket bucket) => _containers.Remove(bucket.Container);
 

@@ -42,7 +42,17 @@ internal sealed class VersionedKeys : IMasterKeys, IKmsKeys
     public ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken) =>
         KmsRefusal is null ? ValueTask.FromResult(Rewrap(wrapped, context, KmsVersion)) : throw Refuse(KmsRefusal);
 
-    public ValueTask<string?> ResolveAsync(string? keyId, string region, CancellationToken cancellationToken) => ValueTask.FromResult<string?>(KmsArn);
+    /// <summary>The ARNs of names; the managed key's under the empty name.</summary>
+    public Dictionary<string, string> Arns { get; } = [];
+
+    /// <summary>The names that were looked up.</summary>
+    public List<string?> Resolved { get; } = [];
+
+    public ValueTask<string?> ResolveAsync(string? keyId, string region, CancellationToken cancellationToken)
+    {
+        Resolved.Add(keyId);
+        return ValueTask.FromResult(Arns.GetValueOrDefault(keyId ?? ""));
+    }
 
     private KmsException Refuse(KmsError refusal)
     {

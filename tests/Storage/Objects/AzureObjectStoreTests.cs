@@ -83,7 +83,7 @@ public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreC
 
         var another = AnotherInstance();
         Assert.Null(await another.FindAsync(name, default));
-        Assert.Equal(BucketDeletion.Deleted, await another.DeleteAsync(name, default));
+        Assert.Equal(BucketDeletion.Deleted, await another.DeleteAsync(name, BucketStoreContract.Confirmed, default));
         Assert.True(await another.CreateAsync(new(name, "us-east-1"), default));
     }
 

@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Http;
+using Serverless.Access;
+using Serverless.Objects.Buckets;
+using Serverless.Objects.Operations;
+using Serverless.Objects.Permissions;
+
+namespace Serverless.Objects.Api;
+
+/// <summary>
+/// One authenticated request to its operation. Everything that is judged for every operation is judged here, in S3's order: what the request is, the bucket's existence,
+/// the Region, the bucket's owner, the caller's permission; and only then what the operation itself makes of headers and body.
+/// </summary>
+public sealed class S3Dispatcher(
+    IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
+    PublicAccessBlockOperations accessBlocks, ListObjects list, PutObject put, GetObject get, HeadObject head, DeleteObject delete, ServiceIdentity identity)
+{
+    private const string ExpectedOwnerHeader = "x-amz-expected-bucket-owner";
+
+    /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
+    public async Task DispatchAsync(S3Request request)
+    {
+        var operation = S3Operations.Resolve(request.Http.Request.Method, request.BucketName, request.Key, request.Signed.Target.Query);
+        if (request.Signed.Service is not "s3") throw new AccessException(AccessErrors.WrongService(request.Signed.IsPresigned, request.Signed.Service));
+        if (operation is S3Operation.NotImplemented or S3Operation.MethodNotAllowed)
+        {
+            throw new S3Exception(request.Signed.IsAnonymous ? S3Errors.AccessDenied
+                : operation is S3Operation.NotImplemented ? S3Errors.OperationNotImplemented(request.Signed.Target.RawQuery)
+                : S3Errors.MethodNotAllowed(request.Http.Request.Method));
+        }
+
+        S3Endpoint.WriteIds(request.Http);
+        if (BucketTrail.EventName(operation) is null)
+        {
+            await DispatchAsync(operation, request, null).ConfigureAwait(false);
+            return;
+        }
+        var change = new BucketChange(operation, request, identity.Region);
+        try
+        {
+            await DispatchAsync(operation, request, change).ConfigureAwait(false);
+        }
+        catch (Exception e) when (S3Failures.ErrorOf(e, request.Http.Request) is { Status: < StatusCodes.Status500InternalServerError } refusal)
+        {
+            await trail.RecordRefusalAsync(change, refusal).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <param name="change">What the trail will tell, where the operation is on it.</param>
+    private async Task DispatchAsync(S3Operation operation, S3Request request, BucketChange? change)
+    {
+        if (operation is S3Operation.ListBuckets or S3Operation.CreateBucket)
+        {
+            RequireRegion(request, identity.Region);
+            if (change is not null)
+            {
+                await bucketOperations.CreateAsync(change).ConfigureAwait(false);
+                return;
+            }
+            await authorizer.AuthorizeAsync(operation, request, bucket: null).ConfigureAwait(false);
+            await listBuckets.HandleAsync(request).ConfigureAwait(false);
+            return;
+        }
+
+        if (await buckets.FindAsync(request.BucketName, request.Aborted).ConfigureAwait(false) is not { } bucket)
+        {
+            if (operation is not S3Operation.DeleteBucket) throw new S3Exception(S3Errors.NoSuchBucket(request.BucketName));
+            // A deletion that was cut short left a bucket that is found no more; this finishes it.
+            await bucketOperations.DeleteAsync(change!).ConfigureAwait(false);
+            return;
+        }
+        RequireRegion(request, bucket.Region);
+        RequireOwner(request);
+        change?.Region = bucket.Region;
+        await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
+        RefuseVersions(request);
+        try
+        {
+            await RunAsync(operation, request, bucket, change).ConfigureAwait(false);
+        }
+        catch (S3Exception missing) when (missing.Error.Code == S3Errors.NoSuchKey("").Code)
+        {
+            await authorizer.AuthorizeAbsenceAsync(operation, request, bucket).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+#pragma warning disable CS8524 // Only an operation that has a name can be missing here; that is the error CS8509.
+    private Task RunAsync(S3Operation operation, S3Request request, Bucket bucket, BucketChange? change) => operation switch
+    {
+        S3Operation.HeadBucket => BucketOperations.HeadAsync(request, bucket),
+        S3Operation.GetBucketLocation => BucketOperations.GetLocationAsync(request, bucket),
+        S3Operation.DeleteBucket => bucketOperations.DeleteAsync(change!),
+        S3Operation.GetBucketPolicy => BucketPolicyOperations.GetAsync(request, bucket),
+        S3Operation.PutBucketPolicy => policies.PutAsync(change!, bucket),
+        S3Operation.DeleteBucketPolicy => policies.DeleteAsync(change!, bucket),
+        S3Operation.GetBucketPolicyStatus => BucketPolicyOperations.GetStatusAsync(request, bucket),
+        S3Operation.GetPublicAccessBlock => PublicAccessBlockOperations.GetAsync(request, bucket),
+        S3Operation.PutPublicAccessBlock => accessBlocks.PutAsync(change!, bucket),
+        S3Operation.DeletePublicAccessBlock => accessBlocks.DeleteAsync(change!, bucket),
+        S3Operation.ListObjects => list.HandleAsync(request, bucket, isV2: false),
+        S3Operation.ListObjectsV2 => list.HandleAsync(request, bucket, isV2: true),
+        S3Operation.PutObject => put.HandleAsync(request, bucket),
+        S3Operation.GetObject => get.HandleAsync(request, bucket),
+        S3Operation.HeadObject => head.HandleAsync(request, bucket),
+        S3Operation.DeleteObject => delete.HandleAsync(request, bucket),
+        S3Operation.ListBuckets or S3Operation.CreateBucket or S3Operation.NotImplemented or S3Operation.MethodNotAllowed =>
+            throw new ArgumentOutOfRangeException(nameof(operation)),
+    };
+#pragma warning restore CS8524
+
+    /// <summary>A request is signed for the bucket's Region or for the deployment's own.</summary>
+    private void RequireRegion(S3Request request, string region)
+    {
+        var signed = request.Signed;
+        if (!signed.IsAnonymous && signed.Region != identity.Region && signed.Region != region)
+            throw new AccessException(AccessErrors.WrongRegion(signed.IsPresigned, signed.Region, region));
+    }
+
+    /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html</summary>
+    private void RequireOwner(S3Request request)
+    {
+        if (request.Header(ExpectedOwnerHeader) is not { } expected || expected == identity.AccountId) return;
+        throw new S3Exception(expected.Length == 12 && expected.All(char.IsAsciiDigit) ? S3Errors.AccessDenied : S3Errors.InvalidExpectedBucketOwner(expected));
+    }
+
+    /// <summary>Objects have no versions here yet but the one that S3 calls <c>null</c>.</summary>
+    private static void RefuseVersions(S3Request request)
+    {
+        if (request.Signed.Target.Query.TryGet("versionId", out var version) && version is not "null")
+            throw new S3Exception(S3Errors.InvalidArgument("Invalid version id specified", "versionId", version));
+    }
+}

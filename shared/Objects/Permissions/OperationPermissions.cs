@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Serverless.Objects.Api;
+
+namespace Serverless.Objects.Permissions;
+
+/// <summary>An action on a resource that a request must be allowed.</summary>
+public readonly record struct NeededPermission(string Action, string Resource);
+
+/// <summary>
+/// Which permissions an operation needs: one table, a line an operation. An operation without a line does not compile
+/// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html, and each operation's API page).
+/// </summary>
+public static class OperationPermissions
+{
+    /// <summary>What an action that concerns no bucket in particular is judged on; policies name it <c>*</c> or like this.</summary>
+    public const string AllBuckets = "arn:aws:s3:::*";
+
+    /// <summary>What headers of a PutObject need beside its own permission (API_PutObject.html; for If-Match userguide/conditional-writes.html).</summary>
+    private static readonly (string Header, string Action)[] WithPutObject =
+    [
+        (HeaderNames.IfMatch, "s3:GetObject"),
+        ("x-amz-tagging", "s3:PutObjectTagging"),
+        ("x-amz-object-lock-mode", "s3:PutObjectRetention"),
+        ("x-amz-object-lock-retain-until-date", "s3:PutObjectRetention"),
+        ("x-amz-object-lock-legal-hold", "s3:PutObjectLegalHold"),
+        .. AclHeaders("s3:PutObjectAcl"),
+    ];
+
+    private static readonly (string Header, string Action)[] WithCreateBucket =
+    [
+        ("x-amz-bucket-object-lock-enabled", "s3:PutBucketObjectLockConfiguration"),
+        ("x-amz-bucket-object-lock-enabled", "s3:PutBucketVersioning"),
+        ("x-amz-object-ownership", "s3:PutBucketOwnershipControls"),
+        .. AclHeaders("s3:PutBucketAcl"),
+    ];
+
+    /// <summary>All of these must be allowed.</summary>
+    public static IReadOnlyList<NeededPermission> Of(S3Operation operation, S3Request request)
+    {
+        var bucketArn = $"arn:aws:s3:::{request.BucketName}";
+        var objectArn = $"{bucketArn}/{request.Key}";
+        var version = request.Signed.Target.Query.Has("versionId") ? "Version" : "";
+#pragma warning disable CS8524 // Only an operation that has a name can be missing here; that is the error CS8509.
+        return operation switch
+        {
+            S3Operation.ListBuckets => [new("s3:ListAllMyBuckets", AllBuckets)],
+            S3Operation.CreateBucket => [new("s3:CreateBucket", bucketArn), .. With(WithCreateBucket, bucketArn)],
+            S3Operation.HeadBucket => [new("s3:ListBucket", bucketArn)],
+            S3Operation.GetBucketLocation => [new("s3:GetBucketLocation", bucketArn)],
+            S3Operation.DeleteBucket => [new("s3:DeleteBucket", bucketArn)],
+            S3Operation.ListObjects or S3Operation.ListObjectsV2 => [new("s3:ListBucket", bucketArn)],
+            S3Operation.GetBucketPolicy => [new("s3:GetBucketPolicy", bucketArn)],
+            S3Operation.PutBucketPolicy => [new("s3:PutBucketPolicy", bucketArn)],
+            S3Operation.DeleteBucketPolicy => [new("s3:DeleteBucketPolicy", bucketArn)],
+            S3Operation.GetBucketPolicyStatus => [new("s3:GetBucketPolicyStatus", bucketArn)],
+            S3Operation.GetPublicAccessBlock => [new("s3:GetBucketPublicAccessBlock", bucketArn)],
+            S3Operation.PutPublicAccessBlock => [new("s3:PutBucketPublicAccessBlock", bucketArn)],
+            S3Operation.DeletePublicAccessBlock => [new("s3:PutBucketPublicAccessBlock", bucketArn)],
+            S3Operation.PutObject => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
+            S3Operation.GetObject => [new($"s3:GetObject{version}", objectArn)],
+            S3Operation.HeadObject => [new($"s3:GetObject{version}", objectArn)],
+            S3Operation.DeleteObject => request.Header(HeaderNames.IfMatch) is null or "*"
+                ? [new($"s3:DeleteObject{version}", objectArn)]
+                // Whoever names an ETag learns whether it is the object's (userguide/conditional-deletes.html).
+                : [new($"s3:DeleteObject{version}", objectArn), new("s3:GetObject", objectArn)],
+            S3Operation.NotImplemented or S3Operation.MethodNotAllowed => throw new ArgumentOutOfRangeException(nameof(operation)),
+        };
+#pragma warning restore CS8524
+
+        IEnumerable<NeededPermission> With((string Header, string Action)[] headers, string arn) =>
+            headers.Where(entry => request.Headers.ContainsKey(entry.Header)).Select(entry => new NeededPermission(entry.Action, arn)).Distinct();
+    }
+
+    /// <summary>Who may not list a bucket is not told either that a key is not there (API_GetObject.html, API_HeadObject.html); null where the operation's answer tells nothing of it.</summary>
+    public static NeededPermission? ToLearnThatAKeyIsMissing(S3Operation operation, S3Request request) =>
+        operation is S3Operation.GetObject or S3Operation.HeadObject ? new("s3:ListBucket", $"arn:aws:s3:::{request.BucketName}") : null;
+
+    private static IEnumerable<(string Header, string Action)> AclHeaders(string action) =>
+        ((string[])["x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp"])
+            .Select(header => (header, action));
+}

@@ -8,7 +8,6 @@ internal static class NotReplayed
     private const string Versioning = "versioning";
     private const string BucketEncryption = "a bucket's default encryption";
     private const string Attributes = "GetObjectAttributes";
-    private const string Policy = "bucket policies";
     private const string DeleteObjects = "DeleteObjects";
 
     private static readonly (string Test, string Missing)[] WholeTests =
@@ -19,7 +18,6 @@ internal static class NotReplayed
         ("TestS3SSECEncryption::test_multipart_upload_sse_c_validation", Multipart),
         ("TestS3SSECEncryption::test_sse_c_with_versioning", Versioning),
         ("TestS3BucketEncryption::", BucketEncryption),
-        ("TestS3BucketPolicy::", Policy),
         ("TestS3Multipart::", Multipart),
         ("TestS3ObjectWritePrecondition::test_copy_object_", Copy),
         ("TestS3ObjectWritePrecondition::test_multipart_", Multipart),

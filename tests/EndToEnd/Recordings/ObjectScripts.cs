@@ -1,3 +1,4 @@
+using Serverless.EndToEnd.Access;
 using Serverless.EndToEnd.Clients;
 
 namespace Serverless.EndToEnd.Recordings;
@@ -9,6 +10,25 @@ internal static class ObjectScripts
 
     public static IReadOnlyDictionary<string, Func<Replay, Task>> All { get; } = new Dictionary<string, Func<Replay, Task>>
     {
+        ["TestS3BucketPolicy::test_bucket_policy_crud"] = async replay =>
+        {
+            // What is recorded is a public policy.
+            await replay.SendAsync(null, PolicyRequests.DeletePublicAccessBlock(replay.Bucket));
+            await replay.SendAsync("get-bucket-default-policy", PolicyRequests.GetPolicy(replay.Bucket));
+            await replay.SendAsync("put-bucket-policy", PolicyRequests.PutPolicy(replay.Bucket, $$"""
+                {"Statement": [{"Action": "s3:GetObject", "Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "arn:aws:s3:::{{replay.Bucket}}/*"}], "Version": "2012-10-17"}
+                """.Trim()));
+            await replay.SendAsync("get-bucket-policy", PolicyRequests.GetPolicy(replay.Bucket));
+            await replay.SendAsync("delete-bucket-policy", PolicyRequests.DeletePolicy(replay.Bucket));
+            await replay.SendAsync("get-bucket-policy-after-delete", PolicyRequests.GetPolicy(replay.Bucket));
+            await replay.SendAsync("delete-bucket-policy-after-delete", PolicyRequests.DeletePolicy(replay.Bucket));
+        },
+        ["TestS3BucketPolicy::test_bucket_policy_exc"] = async replay =>
+        {
+            await replay.SendAsync("put-empty-bucket-policy", PolicyRequests.PutPolicy(replay.Bucket, ""));
+            await replay.SendAsync("put-bucket-policy-randomstring", PolicyRequests.PutPolicy(replay.Bucket, "random string"));
+            await replay.SendAsync("put-bucket-policy-empty-json", PolicyRequests.PutPolicy(replay.Bucket, "{}"));
+        },
         ["TestS3DeletePrecondition::test_delete_object_if_match_non_express"] = replay =>
             RefuseDeletionAsync(replay, "delete-obj-if-match", _ => [("If-Match", "badvalue")]),
         ["TestS3DeletePrecondition::test_delete_object_if_match_modified_non_express"] = replay =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.RoundTrips;
@@ -107,6 +108,8 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
             Assert.True(Placeholders.Match((string)value!, fields[name]), $"{recording}, {name}: '{fields[name]}' instead of '{value}'");
     }
 
+    private static string Plain(JsonNode json) => json.ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     private void CompareSuccess(string recording, JsonObject recorded, RawAnswer answer)
     {
         foreach (var (member, header) in Headers)
@@ -118,6 +121,7 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
         if (recorded["ContentType"] is { } type) Assert.Equal((string)type!, answer["content-type"]);
         if (recorded["ContentLength"] is { } length) Assert.Equal(((int)length).ToString(CultureInfo.InvariantCulture), answer["content-length"]);
         if (recorded["Body"] is { } body) Assert.Equal((string)body!, answer.Text);
+        if (recorded["Policy"] is { } policy) Assert.True(Placeholders.Match(Plain(policy), Plain(JsonNode.Parse(answer.Body)!)), $"{recording}: {answer.Text}");
         if (recorded["LastModified"] is not null) Assert.NotNull(answer["last-modified"]);
         // The other modes' ETags are random.
         if (recorded["ETag"] is { } etag) Assert.Matches((string?)recorded["ServerSideEncryption"] == "AES256" ? $"^{etag}$" : "^\"[0-9a-f]{32}\"$", answer["etag"]);

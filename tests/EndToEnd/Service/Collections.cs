@@ -16,6 +16,13 @@ public sealed class EncryptionCollection : ICollectionFixture<ServiceFixture>
     public const string Name = "Encryption";
 }
 
+/// <summary>Who may do what.</summary>
+[CollectionDefinition(Name)]
+public sealed class AccessCollection : ICollectionFixture<ServiceFixture>
+{
+    public const string Name = "Access";
+}
+
 /// <summary>The AWS CLI, which takes its time.</summary>
 [CollectionDefinition(Name)]
 public sealed class CommandLineCollection : ICollectionFixture<ServiceFixture>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Encryption;
 using Serverless.Objects.Buckets;
@@ -66,4 +67,26 @@ public class EffectiveEncryptionTests
             + "\"arn:aws:s3:::bucket/key\" because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). "
             + "Please specify a different server-side encryption type" : null, error is null ? null : $"{error.Code} {error.Status} {error.Message}");
     }
+
+    [Fact]
+    public void Of_a_requests_headers_it_is_told_without_the_customers_key_and_of_malformed_ones_not_at_all()
+    {
+        Assert.Equal(Kms, EffectiveEncryption.TryOf(new HeaderDictionary(), secureTransport: false, Managed)!.Mode);
+        Assert.Equal(DoubleKms, EffectiveEncryption.TryOf(new HeaderDictionary { [SseHeaders.Algorithm] = "aws:kms:dsse" }, secureTransport: false, Managed)!.Mode);
+        Assert.Null(EffectiveEncryption.TryOf(new HeaderDictionary { [SseHeaders.Algorithm] = "AES192" }, secureTransport: true, Managed));
+        var key = new byte[32];
+        var headers = new HeaderDictionary
+        {
+            [SseHeaders.CustomerAlgorithm] = "AES256",
+            [SseHeaders.CustomerKey] = Convert.ToBase64String(key),
+            [SseHeaders.CustomerKeyMd5] = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(key)),
+        };
+        var customer = EffectiveEncryption.TryOf(headers, secureTransport: true, Managed)!;
+        Assert.Equal((Customer, null), (customer.Mode, customer.CustomerKey));
+        Assert.Null(EffectiveEncryption.TryOf(headers, secureTransport: false, Managed));
+    }
+
+    [Fact]
+    public void Policies_have_a_name_for_every_mode() => Assert.Equal(["AES256", "aws:kms", "aws:kms:dsse", "SSE-C"],
+        Enum.GetValues<EncryptionMode>().Select(mode => new EffectiveEncryption(mode, null, EncryptionContext.Empty, false, null).PolicyName));
 }

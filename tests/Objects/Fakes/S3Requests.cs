@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Access;
 using Serverless.Access.Tests;
 using Serverless.Objects.Api;
@@ -26,8 +28,7 @@ internal static class S3Requests
         sign?.Invoke(request);
         var context = request.ToContext();
         if (secure) context.Request.Scheme = "https";
-        using var credential = new Credential(principal ?? Root, SigningClient.ExampleSecret);
-        using var authenticator = TestRequest.Authenticator(Now, credential: credential);
+        var authenticator = new RequestAuthenticator(new OneCredential(principal ?? Root), Options.Create(new AccessOptions()), new FakeTimeProvider(Now));
         var signed = await authenticator.AuthenticateAsync(context, "request-id", default);
         var (bucket, key) = ObjectKey.SplitPath(signed.Target.RawPath);
         return new(context, signed, signed.OpenPayload(), bucket, key);
@@ -37,4 +38,9 @@ internal static class S3Requests
     public static Task<S3Request> SignedAsync(
         string method, string path, string query = "", (string, string)[]? headers = null, byte[]? body = null, bool secure = false, Principal? principal = null) =>
         OfAsync(method, path, query, headers, body, secure, new SigningClient().SignWithoutPayload, principal);
+
+    private sealed class OneCredential(Principal principal) : ICredentials
+    {
+        public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) => new(new Credential(principal, SigningClient.ExampleSecret));
+    }
 }

@@ -19,6 +19,8 @@ public class OperationPermissionsTests
         (S3Operation.HeadBucket, "s3:ListBucket", OnBucket),
         (S3Operation.GetBucketLocation, "s3:GetBucketLocation", OnBucket),
         (S3Operation.DeleteBucket, "s3:DeleteBucket", OnBucket),
+        (S3Operation.ListObjects, "s3:ListBucket", OnBucket),
+        (S3Operation.ListObjectsV2, "s3:ListBucket", OnBucket),
         (S3Operation.GetBucketPolicy, "s3:GetBucketPolicy", OnBucket),
         (S3Operation.PutBucketPolicy, "s3:PutBucketPolicy", OnBucket),
         (S3Operation.DeleteBucketPolicy, "s3:DeleteBucketPolicy", OnBucket),

@@ -13,9 +13,9 @@ public static class QueryAnswer
 
     private static readonly XmlWriterSettings WriterSettings = new() { Encoding = new UTF8Encoding(false), OmitXmlDeclaration = true };
 
-    /// <summary>Whether a request looks like one of the query protocol: a form posted to <c>/</c>, or a query that names an action.</summary>
+    /// <summary>Whether a request looks like one of the query protocol: a form posted to <c>/</c>, or a GET whose query names an action.</summary>
     public static bool IsExpected(HttpRequest request) =>
-        request.Path == "/" && (QueryForm.IsForm(request) || request.Query.ContainsKey(QueryProtocol.Action));
+        request.Path == "/" && (QueryForm.IsForm(request) || (HttpMethods.IsGet(request.Method) && request.Query.ContainsKey(QueryProtocol.Action)));
 
     /// <summary>Refuses a request that could not be authenticated, and so belongs to no API yet.</summary>
     public static Task RefuseAsync(HttpContext context, string requestId, AccessError refused, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ public sealed class IamCommandLineTests(ServiceFixture service)
         var user = (await JsonAsync(root, "iam", "create-user", "--user-name", name, "--path", "/staff/", "--tags", "Key=Team,Value=red blue"))["User"]!;
         Assert.Equal((arn, "red blue"), ((string?)user["Arn"], (string?)user["Tags"]![0]!["Value"]));
         await root.RunAsync("iam", "wait", "user-exists", "--user-name", name);
-        var listed = (await JsonAsync(root, "iam", "list-users", "--path-prefix", "/staff/"))["Users"]!.AsArray();
+        var listed = (await JsonAsync(root, "iam", "list-users", "--path-prefix", "/staff/", "--page-size", "1"))["Users"]!.AsArray();
         Assert.Contains(listed, other => (string?)other!["UserName"] == name);
 
         var key = (await JsonAsync(root, "iam", "create-access-key", "--user-name", name))["AccessKey"]!;

@@ -5,12 +5,17 @@ using Serverless.Objects.Rotation;
 namespace Serverless.Functions;
 
 /// <summary>The scheduled work on keys and data. Each function may be run twice, or cut short, without harm.</summary>
-public sealed class RotationFunctions(MasterKeyRotation masterKeys, RewrapPass rewrap, DataReclaim reclaim)
+public sealed class RotationFunctions(MasterKeyRotation masterKeys, KmsKeySchedule kmsKeys, RewrapPass rewrap, DataReclaim reclaim)
 {
     /// <summary>Looks whether the master key is due, by age or by use, and rotates it.</summary>
     [Function("RotateMasterKey")]
     public Task RotateMasterKey([TimerTrigger("%Rotation__MasterKeySchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
         masterKeys.RotateIfDueAsync(cancellationToken);
+
+    /// <summary>Rotates KMS keys that have a schedule, deletes those whose waiting period is over, and imported material that has expired.</summary>
+    [Function("RunKeySchedule")]
+    public Task RunKeySchedule([TimerTrigger("%Keys__Schedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        kmsKeys.RunAsync(cancellationToken);
 
     /// <summary>Brings existing objects' data keys under the current key versions.</summary>
     [Function("RewrapDataKeys")]

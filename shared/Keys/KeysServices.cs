@@ -11,7 +11,7 @@ namespace Serverless.Keys;
 public static class KeysServices
 {
     /// <summary>
-    /// Adds <see cref="IKmsKeys"/>, <see cref="IBucketKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
+    /// Adds <see cref="IKmsKeys"/>, <see cref="IBucketKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="KmsKeySchedule"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
     /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>, <c>BucketKeys__…</c>.
     /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>), the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
     /// </summary>
@@ -44,12 +44,21 @@ public static class KeysServices
 
         services.AddSingleton<KmsBackingKeys>();
         services.AddSingleton<KmsTrail>();
+        services.AddSingleton<KmsServiceEvents>();
         services.AddSingleton<ManagedKeys>();
         services.AddSingleton<KmsKeyring>();
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<IBucketKeys, BucketKeys>();
         services.AddSingleton<KeyOperations>();
         services.AddSingleton<KmsSuccession>();
+        services.AddSingleton(provider => new KmsKeySchedule(
+            provider.GetRequiredService<IKmsKeyStore>(),
+            provider.GetRequiredService<KmsSuccession>(),
+            provider.GetRequiredService<KmsKeyring>(),
+            provider.GetRequiredService<KmsBackingKeys>(),
+            provider.GetRequiredService<KmsServiceEvents>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<KmsKeySchedule>>()));
         services.AddSingleton<KeyChanges>();
         services.AddSingleton<KeyStateOperations>();
         services.AddSingleton<RotationOperations>();

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Serverless.Keys;
 
 /// <summary>EnableKeyRotation, DisableKeyRotation, GetKeyRotationStatus, RotateKeyOnDemand and ListKeyRotations. They take a key id or key ARN, not an alias.</summary>
-internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes, KmsKeyring keyring, KmsSuccession succession, KmsTrail trail, TimeProvider time)
+internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes, KmsKeyring keyring, KmsSuccession succession, KmsServiceEvents events, TimeProvider time)
 {
     private const int MinPeriod = 90;
     private const int MaxPeriod = 2560;
@@ -48,7 +48,7 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html; the schedule goes on as it was.</summary>
     public async Task RotateKeyOnDemandAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        KmsKey before = null!;
+        (KmsKey Before, KmsKeyVersion Next, DateTimeOffset At)? rotation = null;
         KmsKey rotated = await changes.ChangeAsync(
             request,
             call,
@@ -59,13 +59,15 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
                     throw new KmsException(KmsErrors.RotationLimit(key.Arn));
                 }
 
-                before = key;
                 KmsKeyVersion next = await succession.NextAsync(key, cancellationToken).ConfigureAwait(false)
                     ?? throw new KmsException(KmsErrors.NothingToRotateTo(key.Arn));
-                return KmsSuccession.Rotate(key with { OnDemandRotations = key.OnDemandRotations + 1 }, next, KeyRotationType.OnDemand, time.GetUtcNow());
+                DateTimeOffset now = time.GetUtcNow();
+                rotation = (key, next, now);
+                return KmsSuccession.Rotate(key with { OnDemandRotations = key.OnDemandRotations + 1 }, next, KeyRotationType.OnDemand, now);
             },
             cancellationToken).ConfigureAwait(false);
-        await trail.RecordRotationAsync(before, rotated, call.Use, cancellationToken).ConfigureAwait(false);
+        (KmsKey before, KmsKeyVersion current, DateTimeOffset at) = rotation!.Value;
+        await events.RecordRotationAsync(before, current, KeyRotationType.OnDemand, at, cancellationToken).ConfigureAwait(false);
         answer.WriteKeyArn(rotated);
     }
 

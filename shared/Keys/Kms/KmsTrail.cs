@@ -21,34 +21,6 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
             EventOf(call) with { ResponseElements = null, ErrorCode = error.Code, ErrorMessage = error.Message },
             cancellationToken);
 
-    /// <summary>Records that a key has got new material because a caller asked for it, as the service's own event.</summary>
-    public ValueTask RecordRotationAsync(KmsKey before, KmsKey rotated, KeyUse use, CancellationToken cancellationToken) =>
-        trail.RecordAsync(
-            ServiceEventOf(rotated, "RotateKey", Caller.Service(rotated.AccountId, use.Caller.RequestId)) with
-            {
-                ServiceEventDetails = RotationDetails(before, KeyRotationType.OnDemand, rotated.CurrentMaterialId),
-            },
-            cancellationToken);
-
-    private static JsonObject RotationDetails(KmsKey before, KeyRotationType type, string materialId) => new()
-    {
-        ["rotationType"] = type.Name(),
-        ["keyOrigin"] = before.Origin.Name(),
-        ["previousKeyMaterialId"] = before.CurrentMaterialId,
-        ["currentKeyMaterialId"] = materialId,
-    };
-
-    private AuditEvent ServiceEventOf(KmsKey key, string name, Caller caller) => new()
-    {
-        EventTime = time.GetUtcNow(),
-        EventSource = EventSource,
-        EventName = name,
-        EventType = "AwsServiceEvent",
-        Region = key.Region,
-        Caller = caller,
-        Resources = [new(KeyType, key.Arn)],
-    };
-
     private AuditEvent EventOf(KmsCall call) => new()
     {
         EventTime = time.GetUtcNow(),

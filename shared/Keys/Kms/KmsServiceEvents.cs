@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Serverless.Access;
+using Serverless.Audit;
+
+namespace Serverless.Keys;
+
+/// <summary>
+/// What happens to keys by itself, on the audit trail as CloudTrail tells it (https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html,
+/// …/ct-delete-key.html, …/ct-deleteexpiredkeymaterial.html). Everything in an event comes from the key's and the version's rows, so that instances and runs that
+/// report the same thing report the same event.
+/// </summary>
+internal sealed class KmsServiceEvents(IAuditTrail trail, TimeProvider time)
+{
+    /// <summary>Records that a key gets new material.</summary>
+    /// <param name="before">The key as it was.</param>
+    /// <param name="next">What becomes its current version.</param>
+    /// <param name="type">Why.</param>
+    /// <param name="at">When: of a rotation by schedule the time when the version was made.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public ValueTask RecordRotationAsync(KmsKey before, KmsKeyVersion next, KeyRotationType type, DateTimeOffset at, CancellationToken cancellationToken) =>
+        trail.RecordAsync(
+            EventOf(before, "RotateKey", next.MaterialId, at) with
+            {
+                ServiceEventDetails = new JsonObject
+                {
+                    ["rotationType"] = type.Name(),
+                    ["keyOrigin"] = before.Origin.Name(),
+                    ["previousKeyMaterialId"] = before.CurrentMaterialId,
+                    ["currentKeyMaterialId"] = next.MaterialId,
+                },
+            },
+            cancellationToken);
+
+    /// <summary>Records that a key is deleted: at the date that was announced, whenever the schedule comes to it.</summary>
+    public ValueTask RecordDeletionAsync(KmsKey key, CancellationToken cancellationToken) => trail.RecordAsync(DeletionOf(key), cancellationToken);
+
+    /// <summary>Records that a key was not deleted after all: it was rescued after its deletion was recorded and before it was done.</summary>
+    public ValueTask RecordRescueAsync(KmsKey key, CancellationToken cancellationToken)
+    {
+        KmsError error = KmsErrors.NotPendingDeletion(key.Arn);
+        return trail.RecordAsync(
+            DeletionOf(key) with { EventId = Guid.NewGuid(), EventTime = time.GetUtcNow(), ResponseElements = null, ErrorCode = error.Code, ErrorMessage = error.Message },
+            cancellationToken);
+    }
+
+    /// <summary>Records that imported material is deleted because it has expired: when it expired, which is when it was last of use.</summary>
+    public ValueTask RecordExpiryAsync(KmsKey key, KmsKeyVersion expired, CancellationToken cancellationToken)
+    {
+        DateTimeOffset at = expired.ValidTo!.Value;
+        return trail.RecordAsync(
+            EventOf(key, "DeleteExpiredKeyMaterial", $"{expired.MaterialId} {at:O}", at) with
+            {
+                ServiceEventDetails = new JsonObject { ["keyId"] = key.Id, ["keyMaterialId"] = expired.MaterialId },
+            },
+            cancellationToken);
+    }
+
+    private static AuditEvent DeletionOf(KmsKey key)
+    {
+        DateTimeOffset at = key.DeletionDate!.Value;
+        return EventOf(key, "DeleteKey", $"{at:O}", at) with { ResponseElements = new JsonObject { ["keyId"] = key.Arn } };
+    }
+
+    private static AuditEvent EventOf(KmsKey key, string name, string what, DateTimeOffset at)
+    {
+        var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {key.Arn} {what}")).AsSpan(0, 16));
+        return new()
+        {
+            EventId = id,
+            EventTime = at,
+            EventSource = "kms.amazonaws.com",
+            EventName = name,
+            EventType = "AwsServiceEvent",
+            Region = key.Region,
+            Caller = Caller.Service(key.AccountId, id.ToString()),
+            Resources = [new("AWS::KMS::Key", key.Arn)],
+        };
+    }
+}

@@ -90,6 +90,13 @@ public static class KmsErrors
     /// <summary>What a request with DryRun gets that would have succeeded.</summary>
     public static KmsError DryRun { get; } = new("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
 
+    public static KmsError UnsuitableGrantOperations(IEnumerable<string> operations, string usage, IEnumerable<string> suitable) => Validation(
+        $"Operations [{string.Join(", ", operations)}] are not supported when creating a grant for a symmetric KMS key with key usage {usage}. "
+        + $"Valid operations are [{string.Join(", ", suitable)}]");
+
+    public static KmsError UnsuitableGrantConstraint { get; } =
+        Validation("EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.");
+
     public static KmsError RotationLimit(string arn) => new(
         "LimitExceededException",
         $"The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: {arn}");

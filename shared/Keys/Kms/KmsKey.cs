@@ -80,6 +80,9 @@ public sealed record KmsKey
     /// <summary>The key policy, a JSON document of at most 32 KiB; empty for the default policy, which lets the account's own policies decide.</summary>
     public string Policy { get; init; } = "";
 
+    /// <summary>How many grants the key has, so that a key without grants is known to have none.</summary>
+    public int GrantCount { get; init; }
+
     /// <summary>What the store compares when the key is replaced; empty in a new key.</summary>
     public string ETag { get; init; } = "";
 

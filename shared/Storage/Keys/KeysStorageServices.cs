@@ -7,5 +7,6 @@ namespace Serverless.Storage;
 public static class KeysStorageServices
 {
     public static IServiceCollection AddKeysStorage(this IServiceCollection services) =>
-        services.AddSingleton<IMasterKeyStore, TableMasterKeyStore>().AddSingleton<IKmsKeyStore, TableKmsKeyStore>();
+        services.AddSingleton<IMasterKeyStore, TableMasterKeyStore>().AddSingleton<IKmsKeyStore, TableKmsKeyStore>()
+            .AddSingleton<IGrantStore, TableGrantStore>();
 }

@@ -17,16 +17,23 @@ internal static class KmsRows
     public const string AliasPrefix = "alias:";
     public const string DuePrefix = "due:";
 
+    /// <summary>The property of a key that counts its grants.</summary>
+    public const string GrantCount = "GrantCount";
+
     /// <summary>The partition of the Regions; no Region is named so, for they have small letters.</summary>
     public const string Regions = "Regions";
 
-    /// <summary>Ends the range of a prefix: the character after its colon.</summary>
-    public const char AfterColon = ';';
+    // Ends the range of a prefix: the character after its colon.
+    private const char AfterColon = ';';
 
     private const string DueFormat = "yyyyMMddHHmmssfff";
 
     // Keeps any script's letters as they are: 50 tags of 384 characters fit a property of 64 KiB.
     private static readonly JsonSerializerOptions TagJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Finds the rows of a Region whose keys have a prefix, which ends in a colon: from the first after a row (by default: all) to the last.</summary>
+    public static string Range(string region, string prefix, string? after = null) =>
+        TableClient.CreateQueryFilter($"PartitionKey eq {region} and RowKey gt {after ?? prefix} and RowKey lt {prefix[..^1] + AfterColon}");
 
     public static string KeyRow(string id) => KeyPrefix + id;
 
@@ -65,6 +72,7 @@ internal static class KmsRows
             ["DeletionDate"] = key.DeletionDate,
             ["ScheduledAt"] = key.DueAt,
             ["Policy"] = key.Policy,
+            [GrantCount] = key.GrantCount,
             ["Tags"] = JsonSerializer.SerializeToUtf8Bytes(key.Tags, TagJson),
             ETag = new ETag(key.ETag),
         };
@@ -81,6 +89,7 @@ internal static class KmsRows
         Spec = row.GetString("Spec") is { } spec ? Enum.Parse<KeySpec>(spec) : KeySpec.SymmetricDefault,
         Origin = row.GetString("Origin") is { } origin ? Enum.Parse<KeyOrigin>(origin) : KeyOrigin.AwsKms,
         Policy = row.GetString("Policy") ?? "",
+        GrantCount = row.GetInt32(GrantCount) ?? 0,
         State = Enum.Parse<KeyState>(row.GetString("State")),
         Manager = Enum.Parse<KeyManager>(row.GetString("Manager")),
         CreatedAt = row.GetDateTimeOffset("CreatedAt")!.Value,

@@ -24,7 +24,7 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     public async ValueTask<IReadOnlyList<KmsKeyVersion>> ListVersionsAsync(string region, string keyId, CancellationToken cancellationToken)
     {
-        var rows = await _table.QueryAsync(Range(region, KmsRows.VersionPrefix(keyId)), int.MaxValue, cancellationToken).ConfigureAwait(false);
+        var rows = await _table.QueryAsync(KmsRows.Range(region, KmsRows.VersionPrefix(keyId)), int.MaxValue, cancellationToken).ConfigureAwait(false);
         return [.. rows.Select(row => KmsRows.ToVersion(row, keyId)).OrderBy(version => version.Version)];
     }
 
@@ -74,7 +74,7 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
     public async ValueTask RemoveRemainsAsync(KmsDueKey deleted, CancellationToken cancellationToken)
     {
         await RemoveAllAsync(AliasesOf(deleted.Region, deleted.KeyId, after: null), cancellationToken).ConfigureAwait(false);
-        await RemoveAllAsync(Range(deleted.Region, KmsRows.VersionPrefix(deleted.KeyId)), cancellationToken).ConfigureAwait(false);
+        await RemoveAllAsync(KmsRows.Range(deleted.Region, KmsRows.VersionPrefix(deleted.KeyId)), cancellationToken).ConfigureAwait(false);
         await _table.TrySubmitAsync([Delete(deleted.Region, KmsRows.DueRow(deleted.At, deleted.KeyId))], cancellationToken).ConfigureAwait(false);
     }
 
@@ -87,7 +87,7 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     public async ValueTask<IReadOnlyList<string>> ListKeyIdsAsync(string region, string? after, int limit, CancellationToken cancellationToken)
     {
-        var rows = await _table.QueryAsync(Range(region, KmsRows.KeyPrefix, KmsRows.KeyRow(after ?? "")), limit, cancellationToken).ConfigureAwait(false);
+        var rows = await _table.QueryAsync(KmsRows.Range(region, KmsRows.KeyPrefix, KmsRows.KeyRow(after ?? "")), limit, cancellationToken).ConfigureAwait(false);
         return [.. rows.Select(row => row.RowKey[KmsRows.KeyPrefix.Length..])];
     }
 
@@ -99,7 +99,7 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     public async ValueTask<IReadOnlyList<KmsDueKey>> ListDueAsync(string region, DateTimeOffset until, KmsDueKey? after, int limit, CancellationToken cancellationToken)
     {
-        string filter = Range(region, KmsRows.DuePrefixOf(until), after is null ? KmsRows.DuePrefix : KmsRows.DueRow(after.At, after.KeyId));
+        string filter = KmsRows.Range(region, KmsRows.DuePrefixOf(until), after is null ? KmsRows.DuePrefix : KmsRows.DueRow(after.At, after.KeyId));
         var rows = await _table.QueryAsync(filter, limit, cancellationToken).ConfigureAwait(false);
         return [.. rows.Select(KmsRows.ToDue)];
     }
@@ -122,7 +122,7 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     private static string AliasesOf(string region, string? keyId, string? after)
     {
-        string filter = Range(region, KmsRows.AliasPrefix, KmsRows.AliasRow(after ?? ""));
+        string filter = KmsRows.Range(region, KmsRows.AliasPrefix, KmsRows.AliasRow(after ?? ""));
         return keyId is null ? filter : filter + TableClient.CreateQueryFilter($" and KeyId eq {keyId}");
     }
 
@@ -159,8 +159,4 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     private static TableTransactionAction Delete(string partition, string row, ETag? etag = null) =>
         new(TableTransactionActionType.Delete, new TableEntity(partition, row), etag ?? ETag.All);
-
-    // The prefix ends in a colon. Rows from the first after a row (by default: all) up to the last with the prefix.
-    private static string Range(string region, string prefix, string? after = null) =>
-        TableClient.CreateQueryFilter($"PartitionKey eq {region} and RowKey gt {after ?? prefix} and RowKey lt {prefix[..^1] + KmsRows.AfterColon}");
 }

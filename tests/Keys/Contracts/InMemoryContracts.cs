@@ -9,3 +9,12 @@ public sealed class InMemoryKmsKeyStoreTests : KmsKeyStoreContract
 {
     protected override Task<IKmsKeyStore> NewStoreAsync() => Task.FromResult<IKmsKeyStore>(new InMemoryKmsKeyStore());
 }
+
+public sealed class InMemoryGrantStoreTests : GrantStoreContract
+{
+    protected override Task<(IKmsKeyStore Keys, IGrantStore Grants)> NewStoresAsync()
+    {
+        var store = new InMemoryKmsKeyStore();
+        return Task.FromResult<(IKmsKeyStore, IGrantStore)>((store, store));
+    }
+}

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Serverless.Keys.Tests;
 
 /// <summary>KMS keys in memory, with a hook before every call, and a count of calls.</summary>
-public sealed class InMemoryKmsKeyStore : IKmsKeyStore
+public sealed partial class InMemoryKmsKeyStore : IKmsKeyStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Region, string Id), KmsKey> _keys = [];

@@ -22,3 +22,13 @@ public sealed class TableKmsKeyStoreTests(AzuriteFixture azurite) : KmsKeyStoreC
         return new TableKmsKeyStore(azurite.Account);
     }
 }
+
+[Collection(AzuriteCollection.Name)]
+public sealed class TableGrantStoreTests(AzuriteFixture azurite) : GrantStoreContract
+{
+    protected override async Task<(IKmsKeyStore Keys, IGrantStore Grants)> NewStoresAsync()
+    {
+        await azurite.Account.Tables.DeleteTableAsync(TableKmsKeyStore.TableName);
+        return (new TableKmsKeyStore(azurite.Account), new TableGrantStore(azurite.Account));
+    }
+}

@@ -28,6 +28,7 @@ public static class AccessServices
         services.AddSingleton<AccessKeyUses>();
         services.AddSingleton<UserCredentials>();
         services.AddSingleton<ICredentials, AccountCredentials>();
+        services.AddSingleton<IPrincipals, AccountPrincipals>();
         services.AddSingleton<RequestAuthenticator>();
 
         services.AddSingleton<IamUsers>();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Serverless.Access;
@@ -5,6 +6,10 @@ namespace Serverless.Access;
 /// <summary>An IAM user with all that belongs to it: it is read, and changed, as one (https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html).</summary>
 public sealed record User
 {
+    private const int MaxNameLength = 64;
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-");
+
     /// <summary>The account's 12 digits.</summary>
     public required string AccountId { get; init; }
 
@@ -34,6 +39,9 @@ public sealed record User
     public string Arn => ArnOf(AccountId, Path, Name);
 
     public static string ArnOf(string accountId, string path, string name) => $"arn:aws:iam::{accountId}:user{path}{name}";
+
+    /// <summary>Whether a text could be a user's name; anything else need not be looked up.</summary>
+    public static bool IsName(string text) => text.Length is > 0 and <= MaxNameLength && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
     /// <summary>The user as who has signed with one of its keys.</summary>
     public Principal SigningWith(string accessKeyId) => new(PrincipalType.IAMUser, Arn, AccountId, Name, accessKeyId)

@@ -8,4 +8,8 @@ namespace Serverless.Keys;
 /// <param name="ViaService">The service that uses the key for its caller, <c>s3</c> (<c>kms:ViaService</c>), or null for a direct call of KMS.</param>
 /// <param name="ObjectArn">The object concerned, <c>arn:aws:s3:::bucket/key</c>, or null.</param>
 /// <param name="BucketKey">Whether the data key is a bucket's.</param>
-public sealed record KeyUse(Caller Caller, string Region, string? ViaService, string? ObjectArn, bool BucketKey = false);
+public sealed record KeyUse(Caller Caller, string Region, string? ViaService, string? ObjectArn, bool BucketKey = false)
+{
+    /// <summary>The service as policies and records name it, <c>s3.REGION.amazonaws.com</c>, or null.</summary>
+    public string? ViaServiceName => ViaService is null ? null : $"{ViaService}.{Region}.amazonaws.com";
+}

@@ -46,6 +46,10 @@ public static class KeysServices
         services.AddSingleton<KmsTrail>();
         services.AddSingleton<KmsServiceEvents>();
         services.AddSingleton<ManagedKeys>();
+        services.AddSingleton<KeyPolicies>();
+        services.AddSingleton<KeyAliases>();
+        services.AddSingleton<KeyGrants>();
+        services.AddSingleton<KmsPermissions>();
         services.AddSingleton<KmsKeyring>();
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<IBucketKeys, BucketKeys>();
@@ -68,16 +72,19 @@ public static class KeysServices
         services.AddSingleton<DataOperations>();
         services.AddSingleton<MacOperations>();
         services.AddSingleton<AliasOperations>();
+        services.AddSingleton<NewKeyPolicy>();
+        services.AddSingleton<PolicyOperations>();
         services.AddSingleton(provider => new KmsEndpoint(
             provider.GetRequiredService<KeyOperations>(),
             provider.GetRequiredService<KeyStateOperations>(),
             provider.GetRequiredService<RotationOperations>(),
             provider.GetRequiredService<ImportOperations>(),
             provider.GetRequiredService<TagOperations>(),
+            provider.GetRequiredService<AliasOperations>(),
+            provider.GetRequiredService<PolicyOperations>(),
             provider.GetRequiredService<DataKeyOperations>(),
             provider.GetRequiredService<DataOperations>(),
             provider.GetRequiredService<MacOperations>(),
-            provider.GetRequiredService<AliasOperations>(),
             provider.GetRequiredService<KmsTrail>(),
             provider.GetRequiredService<ILogger<KmsEndpoint>>()));
         return services;

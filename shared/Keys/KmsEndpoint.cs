@@ -18,8 +18,8 @@ public sealed partial class KmsEndpoint
     private const string TargetHeader = "X-Amz-Target";
     private const string Service = "kms";
 
-    // The largest request is a CreateKey with its tags and description; an Encrypt is 6 KiB.
-    private const int MaxBodySize = 64 * 1024;
+    // The largest request has a key policy of 32 KiB, whose every character may be an escape of six; an Encrypt is 6 KiB.
+    private const int MaxBodySize = 224 * 1024;
 
     // Holds every answer with a secret, so that clearing it leaves no copy behind; lists may outgrow it.
     private const int AnswerSize = 16 * 1024;
@@ -29,7 +29,9 @@ public sealed partial class KmsEndpoint
     private readonly ILogger<KmsEndpoint> _logger;
 
     internal KmsEndpoint(
-        KeyOperations keys, KeyStateOperations states, RotationOperations rotations, ImportOperations imports, TagOperations tags, DataKeyOperations dataKeys, DataOperations data, MacOperations macs, AliasOperations aliases, KmsTrail trail, ILogger<KmsEndpoint> logger)
+        KeyOperations keys, KeyStateOperations states, RotationOperations rotations, ImportOperations imports, TagOperations tags, AliasOperations aliases,
+        PolicyOperations policies, DataKeyOperations dataKeys, DataOperations data, MacOperations macs,
+        KmsTrail trail, ILogger<KmsEndpoint> logger)
     {
         _trail = trail;
         _logger = logger;
@@ -66,6 +68,9 @@ public sealed partial class KmsEndpoint
             [KmsOperation.UpdateAlias] = aliases.UpdateAliasAsync,
             [KmsOperation.DeleteAlias] = aliases.DeleteAliasAsync,
             [KmsOperation.ListAliases] = aliases.ListAliasesAsync,
+            [KmsOperation.PutKeyPolicy] = policies.PutKeyPolicyAsync,
+            [KmsOperation.GetKeyPolicy] = policies.GetKeyPolicyAsync,
+            [KmsOperation.ListKeyPolicies] = policies.ListKeyPoliciesAsync,
         }.ToFrozenDictionary(pair => TargetPrefix + pair.Key, pair => (pair.Key, pair.Value), StringComparer.Ordinal);
     }
 
@@ -76,7 +81,7 @@ public sealed partial class KmsEndpoint
     public async Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken)
     {
         var answer = new ArrayBufferWriter<byte>(AnswerSize);
-        byte[] body = ArrayPool<byte>.Shared.Rent(MaxBodySize);
+        byte[] body = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(context.Request.ContentLength ?? MaxBodySize, 1, MaxBodySize));
         try
         {
             KmsError? error = await AnswerAsync(context, request, body, answer, cancellationToken).ConfigureAwait(false);
@@ -146,7 +151,11 @@ public sealed partial class KmsEndpoint
         int size = await ReadAsync(request, body, cancellationToken).ConfigureAwait(false);
         using JsonDocument document = KmsRequest.Parse(body.AsMemory(0, size));
         var members = new KmsRequest(document.RootElement);
-        var call = new KmsCall(operation, new KeyUse(request.Caller, request.Region, ViaService: null, ObjectArn: null)) { DryRun = members.Flag("DryRun") };
+        var call = new KmsCall(operation, new KeyUse(request.Caller, request.Region, ViaService: null, ObjectArn: null))
+        {
+            DryRun = members.Flag("DryRun") ?? false,
+            GrantTokens = members.GrantTokens(),
+        };
         try
         {
             await using var writer = new Utf8JsonWriter(answer);
@@ -175,7 +184,7 @@ public sealed partial class KmsEndpoint
                 return size;
             }
 
-            if (piece.Length > MaxBodySize - size)
+            if (piece.Length > Math.Min(body.Length, MaxBodySize) - size)
             {
                 throw new KmsException(KmsErrors.RequestTooLarge);
             }

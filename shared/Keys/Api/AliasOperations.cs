@@ -4,7 +4,10 @@ using Serverless.Access;
 
 namespace Serverless.Keys;
 
-/// <summary>CreateAlias, UpdateAlias, DeleteAlias and ListAliases.</summary>
+/// <summary>
+/// CreateAlias, UpdateAlias, DeleteAlias and ListAliases. Who changes an alias needs the permission on it, which only its own policies can give, and on each of its keys
+/// (https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html).
+/// </summary>
 internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
 {
     private const int DefaultLimit = 50;
@@ -18,6 +21,7 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
     public async Task CreateAliasAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
         (string name, string target) = (ReadName(request, call), ReadTarget(request, call));
+        keyring.Admit(call, ArnOf(call, name));
         KmsKey key = await keyring.FindExactlyAsync(call, target, cancellationToken).ConfigureAwait(false);
         await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         var exists = KmsErrors.AliasExists(ArnOf(call, name));
@@ -45,7 +49,7 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
             {
                 KmsKey current = await keyring.FindExactlyAsync(call, alias.KeyId, cancellationToken).ConfigureAwait(false);
                 // Of the key that the alias leaves, the state is of no matter.
-                keyring.AdmitCaller(call, current);
+                await keyring.AdmitCallerAsync(call, current, cancellationToken).ConfigureAwait(false);
                 KmsKey next = await keyring.FindExactlyAsync(call, target, cancellationToken).ConfigureAwait(false);
                 await keyring.AdmitAsync(call, next, cancellationToken).ConfigureAwait(false);
                 if (next.Spec.Usage() != current.Spec.Usage())
@@ -78,8 +82,8 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
     public async Task ListAliasesAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
         var page = PageRequest.Read(request, DefaultLimit, MaxLimit, KeyReference.IsAliasName);
+        keyring.Admit(call, "*");
         KmsKey? key = request.OptionalKeyId is { } keyId ? await keyring.FindExactlyAsync(call, keyId, cancellationToken).ConfigureAwait(false) : null;
-        await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<KmsAlias> found = await store.ListAliasesAsync(call.Use.Region, key?.Id, page.Marker, page.Limit + 1, cancellationToken).ConfigureAwait(false);
         answer.WriteStartObject();
         answer.WriteStartArray("Aliases"u8);
@@ -131,6 +135,7 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
     // Judged by what the store says now; recorded before the change can take effect; judged again when another change came between.
     private async Task ChangeAsync(KmsCall call, string name, Func<KmsAlias, Task> judge, Func<KmsAlias, ValueTask<bool>> tryChange, CancellationToken cancellationToken)
     {
+        keyring.Admit(call, ArnOf(call, name));
         bool done = false;
         for (bool recorded = false; !done; recorded = true)
         {

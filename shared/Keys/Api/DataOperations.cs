@@ -9,6 +9,7 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
 {
     private const int MaxCiphertextLength = 6144;
     private const string IgnoreCiphertext = "IGNORE_CIPHERTEXT";
+    private const string EncryptionAlgorithm = "kms:EncryptionAlgorithm";
 
     private static readonly string[] Algorithms = [KmsAnswers.Algorithm, "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
 
@@ -18,7 +19,7 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         string keyId = request.KeyId;
         EncryptionContext context = request.EncryptionContext();
         call.With(keyId, context);
-        string algorithm = Algorithm(request, "EncryptionAlgorithm");
+        string algorithm = Algorithm(request, call, "EncryptionAlgorithm");
         byte[] plaintext = request.Blob("Plaintext", KeyWrap.MaxPlaintextSize);
         try
         {
@@ -45,7 +46,7 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         string? keyId = request.OptionalKeyId;
         EncryptionContext context = request.EncryptionContext();
         call.With(keyId, context);
-        string algorithm = Algorithm(request, "EncryptionAlgorithm");
+        string algorithm = Algorithm(request, call, "EncryptionAlgorithm");
         request.Refuse("Recipient");
         byte[]? wrapped = Ciphertext(request, call, keyId, "KeyId");
 
@@ -81,14 +82,18 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         call.Note("sourceEncryptionContext", sourceContext);
         call.Note("destinationKeyId", destinationId);
         call.Note("destinationEncryptionContext", destinationContext);
-        string sourceAlgorithm = Algorithm(request, "SourceEncryptionAlgorithm");
-        string destinationAlgorithm = Algorithm(request, "DestinationEncryptionAlgorithm");
+        string destinationAlgorithm = Algorithm(request, call, "DestinationEncryptionAlgorithm");
+        string sourceAlgorithm = Algorithm(request, call, "SourceEncryptionAlgorithm");
         byte[]? wrapped = Ciphertext(request, call, sourceId, "SourceKeyId");
 
         KmsKey source = call.Source = await FindAsync(call, sourceId, wrapped, cancellationToken).ConfigureAwait(false);
+        var from = new KeyAccess("ReEncryptFrom", sourceContext, call.Alias);
         KmsKey destination = await keyring.FindAsync(call, destinationId, cancellationToken).ConfigureAwait(false);
-        await keyring.AdmitAsync(call, source, cancellationToken).ConfigureAwait(false);
-        await keyring.AdmitAsync(call, destination, cancellationToken).ConfigureAwait(false);
+        var to = new KeyAccess("ReEncryptTo", destinationContext, call.Alias);
+        call.Condition("kms:ReEncryptOnSameKey", source.Id == destination.Id ? "true" : "false");
+        await keyring.AdmitAsync(call, source, from, cancellationToken).ConfigureAwait(false);
+        call.Condition(EncryptionAlgorithm, destinationAlgorithm);
+        await keyring.AdmitAsync(call, destination, to, cancellationToken).ConfigureAwait(false);
         CheckAlgorithm(sourceAlgorithm, source);
         CheckAlgorithm(destinationAlgorithm, destination);
         byte[] plaintext = await OpenAsync(call, source, wrapped, sourceContext, cancellationToken).ConfigureAwait(false);
@@ -115,7 +120,12 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         }
     }
 
-    private static string Algorithm(KmsRequest request, string member) => request.Choice(member, Algorithms) ?? KmsAnswers.Algorithm;
+    private static string Algorithm(KmsRequest request, KmsCall call, string member)
+    {
+        string algorithm = request.Choice(member, Algorithms) ?? KmsAnswers.Algorithm;
+        call.Condition(EncryptionAlgorithm, algorithm);
+        return algorithm;
+    }
 
     private static void CheckAlgorithm(string algorithm, KmsKey key)
     {

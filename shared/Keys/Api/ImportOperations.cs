@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -160,6 +161,9 @@ internal sealed partial class ImportOperations(IKmsKeyStore store, KmsKeyring ke
         string model = request.Choice("ExpirationModel", Models) ?? ExpirationModels.Expires;
         call.Note("expirationModel", model);
         call.Note("validTo", validTo?.ToString("O"));
+        call.Condition("kms:ExpirationModel", model);
+        // Rounded up: policies say how late at most.
+        call.Condition("kms:ValidTo", validTo?.AddTicks(TimeSpan.TicksPerSecond - 1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         DateTimeOffset now = time.GetUtcNow();
         KmsError? error = validTo is null ? (model == ExpirationModels.Expires ? KmsErrors.ValidToMissing : null)
             : model == ExpirationModels.DoesNotExpire ? KmsErrors.ValidToSuperfluous

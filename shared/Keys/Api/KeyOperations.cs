@@ -7,7 +7,8 @@ namespace Serverless.Keys;
 
 /// <summary>CreateKey, DescribeKey, ListKeys and UpdateKeyDescription.</summary>
 internal sealed class KeyOperations(
-    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KeyChanges changes, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
+    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KeyChanges changes, NewKeyPolicy policies, KmsTrail trail, IOptions<ServiceIdentity> identity,
+    TimeProvider time)
 {
     private const int MaxDescriptionLength = 8192;
     private const int DefaultLimit = 100;
@@ -16,9 +17,11 @@ internal sealed class KeyOperations(
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html</summary>
     public async Task CreateKeyAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
         KeyKind kind = KeyKind.Read(request);
-        request.Refuse("MultiRegion", "Policy", "CustomKeyStoreId", "XksKeyId");
+        IReadOnlyList<KeyTag> tags = KeyTags.Read(request) ?? [];
+        (string? policy, bool bypass) = NewKeyPolicy.Read(request, call);
+        request.Refuse("MultiRegion", "CustomKeyStoreId", "XksKeyId");
+        Admit(call, kind, tags);
         bool isExternal = kind.Origin == KeyOrigin.External;
         var key = new KmsKey
         {
@@ -33,8 +36,13 @@ internal sealed class KeyOperations(
             CurrentVersion = isExternal ? 0u : 1,
             CurrentMaterialId = isExternal ? "" : KmsBackingKeys.NewMaterialId(),
             IsIncomplete = isExternal,
-            Tags = KeyTags.Read(request) ?? [],
+            Tags = tags,
         };
+        if (policy is not null)
+        {
+            await policies.CheckAsync(call, key, policy, bypass, cancellationToken).ConfigureAwait(false);
+            key = key with { Policy = policy };
+        }
 
         call.Key = key;
         call.Parameters["keySpec"] = key.Spec.Name();
@@ -88,5 +96,22 @@ internal sealed class KeyOperations(
         string description = request.Text("Description", MaxDescriptionLength) ?? throw new KmsException(KmsErrors.Missing("description"));
         call.Parameters["description"] = description;
         await changes.ChangeAsync(request, call, key => key with { Description = description }, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Tags are a permission of their own (https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html).
+    private void Admit(KmsCall call, KeyKind kind, IReadOnlyList<KeyTag> tags)
+    {
+        call.Condition("kms:KeySpec", kind.Spec.Name());
+        call.Condition("kms:CustomerMasterKeySpec", kind.Spec.Name());
+        call.Condition("kms:KeyUsage", kind.Spec.Usage());
+        call.Condition("kms:CustomerMasterKeyUsage", kind.Spec.Usage());
+        call.Condition("kms:KeyOrigin", kind.Origin.Name());
+        call.Condition("kms:MultiRegion", "false");
+        call.ConditionTags(tags);
+        keyring.Admit(call, "*");
+        if (tags.Count > 0)
+        {
+            keyring.Admit(call, "*", KmsOperation.TagResource);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -23,6 +24,7 @@ internal sealed class KeyStateOperations(KeyChanges changes, TimeProvider time)
         int days = request.Integer("PendingWindowInDays", MinDeletionDays, MaxDeletionDays) ?? MaxDeletionDays;
         DateTimeOffset deletion = time.GetUtcNow().AddDays(days);
         call.Parameters["pendingWindowInDays"] = days;
+        call.Condition("kms:ScheduleKeyDeletionPendingWindowInDays", days.ToString(CultureInfo.InvariantCulture));
         call.Response = new JsonObject
         {
             ["keyState"] = nameof(KeyState.PendingDeletion),

@@ -10,6 +10,11 @@ internal readonly struct KmsRequest(JsonElement members)
     /// <summary>The longest name of a key, in characters.</summary>
     public const int MaxKeyIdLength = 2048;
 
+    /// <summary>The longest grant token, in characters.</summary>
+    public const int MaxGrantTokenLength = 8192;
+
+    private const int MaxGrantTokens = 10;
+
     /// <summary>Reads a body.</summary>
     /// <exception cref="KmsException">It is not a JSON object whose members have each their own name.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> body)
@@ -77,14 +82,14 @@ internal readonly struct KmsRequest(JsonElement members)
             : (int)value;
     }
 
-    /// <summary>A flag; false when it is not there.</summary>
-    public bool Flag(string name) =>
-        members.TryGetProperty(name, out JsonElement element) && element.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False or JsonValueKind.Null => false,
-            _ => throw WrongType(name),
-        };
+    /// <summary>A flag, or null.</summary>
+    public bool? Flag(string name) => !members.TryGetProperty(name, out JsonElement element) ? null : element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Null => null,
+        _ => throw WrongType(name),
+    };
 
     /// <summary>A time, given in seconds since 1970 with decimals, to the millisecond; or null.</summary>
     public DateTimeOffset? Time(string name)
@@ -115,6 +120,18 @@ internal readonly struct KmsRequest(JsonElement members)
 
         return texts;
     }
+
+    /// <summary>The member <c>GrantTokens</c>, none when it is not there.</summary>
+    public IReadOnlyList<string> GrantTokens()
+    {
+        IReadOnlyList<string> tokens = Texts("GrantTokens") ?? [];
+        return tokens.Count > MaxGrantTokens ? throw new KmsException(KmsErrors.SecretConstraint("grantTokens", $"Member must have length less than or equal to {MaxGrantTokens}"))
+            : tokens.Any(token => token.Length is 0 or > MaxGrantTokenLength) ? throw new KmsException(KmsErrors.InvalidGrantToken)
+            : tokens;
+    }
+
+    /// <summary>The members of an object, or null.</summary>
+    public KmsRequest? Members(string name) => Find(name, JsonValueKind.Object) is { } element ? new KmsRequest(element) : null;
 
     /// <summary>Bytes, given in base64; never shown in an error. The array is the caller's, to be cleared where it is secret.</summary>
     public byte[] Blob(string name, int maxLength)

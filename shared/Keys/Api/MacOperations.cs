@@ -53,6 +53,7 @@ internal sealed class MacOperations(KmsKeyring keyring, KmsTrail trail)
         string algorithm = request.Choice("MacAlgorithm", Algorithms) ?? throw new KmsException(KmsErrors.Missing("macAlgorithm"));
         call.Note("keyId", keyId);
         call.Note("macAlgorithm", algorithm);
+        call.Condition("kms:MacAlgorithm", algorithm);
         KmsKey key = await keyring.FindAsync(call, keyId, cancellationToken).ConfigureAwait(false);
         await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         return algorithm == key.Spec.Algorithm()

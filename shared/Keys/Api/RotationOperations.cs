@@ -20,6 +20,7 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
     {
         int days = request.Integer("RotationPeriodInDays", MinPeriod, MaxPeriod) ?? KmsKey.YearInDays;
         call.Parameters["rotationPeriodInDays"] = days;
+        call.Condition("kms:RotationPeriodInDays", days.ToString(CultureInfo.InvariantCulture));
         await changes.ChangeAsync(
             request, call, key => key with { RotationPeriodInDays = days, NextRotation = time.GetUtcNow().AddDays(days) }, cancellationToken).ConfigureAwait(false);
     }

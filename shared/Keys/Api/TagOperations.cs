@@ -15,6 +15,7 @@ internal sealed class TagOperations(KeyChanges changes, KmsKeyring keyring)
     {
         IReadOnlyList<KeyTag> tags = KeyTags.Read(request) ?? throw new KmsException(KmsErrors.Missing("tags"));
         call.Parameters["tags"] = KeyTags.ToJson(tags);
+        call.ConditionTags(tags);
         await changes.ChangeAsync(request, call, key => key with { Tags = KeyTags.Put(key.Tags, tags) }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -23,6 +24,7 @@ internal sealed class TagOperations(KeyChanges changes, KmsKeyring keyring)
     {
         IReadOnlyList<string> names = KeyTags.ReadKeys(request);
         call.Parameters["tagKeys"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]);
+        call.ConditionTagKeys([.. names]);
         await changes.ChangeAsync(request, call, key => key with { Tags = [.. key.Tags.Where(tag => !names.Contains(tag.Key))] }, cancellationToken).ConfigureAwait(false);
     }
 

@@ -32,6 +32,7 @@ internal static class WrappingChoice
     {
         string value = request.Choice(member, all) ?? throw new KmsException(KmsErrors.Missing(KmsRequest.Camel(member)));
         call.Note(KmsRequest.Camel(member), value);
+        call.Condition("kms:" + member, value);
         return value;
     }
 

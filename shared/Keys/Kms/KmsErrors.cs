@@ -65,9 +65,9 @@ public static class KmsErrors
     public static KmsError ValidToTooFar { get; } = Validation("ValidTo must not be more than 365 days in the future");
 
     /// <summary>The key is there, but not for this caller. S3 answers 403 AccessDenied with this message.</summary>
-    public static KmsError AccessDenied(string principal, string operation, string resource, string policies) => new(
-        "AccessDeniedException",
-        $"User: {principal} is not authorized to perform: kms:{operation} on resource: {resource} because no {policies} policy allows the kms:{operation} action");
+    /// <param name="reason">As <see cref="AccessDecision.Reason"/>.</param>
+    public static KmsError AccessDenied(string principal, string action, string resource, string reason) =>
+        new("AccessDeniedException", $"User: {principal} is not authorized to perform: {action} on resource: {resource} {reason}");
 
     /// <summary>One answer for a ciphertext that is corrupt, of another key's, or given with another encryption context.</summary>
     public static KmsError InvalidCiphertext { get; } =
@@ -89,6 +89,27 @@ public static class KmsErrors
 
     /// <summary>What a request with DryRun gets that would have succeeded.</summary>
     public static KmsError DryRun { get; } = new("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
+
+    public static KmsError MalformedPolicy(string message) => new("MalformedPolicyDocumentException", message);
+
+    public static KmsError InvalidPolicyPrincipals { get; } = MalformedPolicy("Policy contains a statement with one or more invalid principals.");
+
+    public static KmsError PolicyLocksOut { get; } = MalformedPolicy("The new key policy will not allow you to update the key policy in the future.");
+
+    public static KmsError PolicyTooLarge(int most) => new("LimitExceededException", $"The key policy is larger than {most} bytes.");
+
+    public static KmsError NoSuchPolicy { get; } = new("NotFoundException", "No such policy exists");
+
+    public static KmsError InvalidPrincipal(string arn) => new("InvalidArnException", $"ARN does not refer to a valid principal: {arn}");
+
+    public static KmsError InvalidGrantToken { get; } =
+        new("InvalidGrantTokenException", "The grant token is not valid, or its grant has been retired or revoked.");
+
+    public static KmsError InvalidGrantId { get; } = new("InvalidGrantIdException", "The grant ID is not valid.");
+
+    public static KmsError GrantNotFound(string grantId) => new("NotFoundException", $"Grant '{grantId}' does not exist");
+
+    public static KmsError GrantLimit(string arn, int most) => new("LimitExceededException", $"The key {arn} has {most} grants, which is the limit.");
 
     public static KmsError UnsuitableGrantOperations(IEnumerable<string> operations, string usage, IEnumerable<string> suitable) => Validation(
         $"Operations [{string.Join(", ", operations)}] are not supported when creating a grant for a symmetric KMS key with key usage {usage}. "

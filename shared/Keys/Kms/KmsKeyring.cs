@@ -15,16 +15,18 @@ internal sealed class KmsKeyring
     private readonly ManagedKeys _managed;
     private readonly IKmsKeyStore _store;
     private readonly TimeProvider _time;
+    private readonly KmsPermissions _permissions;
     private readonly string _accountId;
     private readonly RecentCache<(string Region, string Id), KmsKey> _keys;
     private readonly RecentCache<(string Region, string Name), KmsAlias> _aliases;
 
-    public KmsKeyring(IKmsKeyStore store, KmsBackingKeys backing, ManagedKeys managed, IOptions<ServiceIdentity> identity, TimeProvider time)
+    public KmsKeyring(IKmsKeyStore store, KmsBackingKeys backing, ManagedKeys managed, KmsPermissions permissions, IOptions<ServiceIdentity> identity, TimeProvider time)
     {
         _backing = backing;
         _managed = managed;
         _store = store;
         _time = time;
+        _permissions = permissions;
         _accountId = identity.Value.AccountId;
         _keys = new(key => store.ReadKeyAsync(key.Region, key.Id, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
         _aliases = new(alias => store.ReadAliasAsync(alias.Region, alias.Name, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
@@ -59,6 +61,7 @@ internal sealed class KmsKeyring
     public async ValueTask<KmsKey> FindAsync(KmsCall call, string keyId, CancellationToken cancellationToken)
     {
         KeyReference reference = KeyReference.Parse(keyId, call.Use.Region, _accountId);
+        call.Alias = reference.Alias;
         string id = reference.KeyId ?? (await FindAliasAsync(call, reference.Alias!, cancellationToken).ConfigureAwait(false)).KeyId;
         return await FindByIdAsync(call, id, cancellationToken).ConfigureAwait(false);
     }
@@ -103,25 +106,53 @@ internal sealed class KmsKeyring
 
     /// <summary>Judges the caller, whatever the key's state.</summary>
     /// <exception cref="KmsException">The caller may not.</exception>
-#pragma warning disable CA1822 // As below.
-    public void AdmitCaller(KmsCall call, KmsKey key)
+    public async ValueTask AdmitCallerAsync(KmsCall call, KmsKey key, CancellationToken cancellationToken)
     {
-        if (KmsPermission.Refusal(call.Operation, call.Use, key) is { } refusal)
+        if (await _permissions.RefusalAsync(call, key, call.Access, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
             throw new KmsException(refusal);
         }
     }
-#pragma warning restore CA1822
 
     /// <summary>Judges the caller, then the key's state and usage (null: the operation concerns no existing key).</summary>
     /// <exception cref="KmsException">One of them does not admit the operation.</exception>
-#pragma warning disable CA1822 // Grants, which the instance finds, are judged here next.
     public ValueTask AdmitAsync(KmsCall call, KmsKey? key, CancellationToken cancellationToken)
     {
-        KmsError? refusal = KmsPermission.Refusal(call.Operation, call.Use, key) ?? (key is null ? null : KeyStateTable.Refusal(call.Operation, key) ?? KeyUsageTable.Refusal(call.Operation, key));
-        return refusal is null ? default : throw new KmsException(refusal);
+        if (key is not null)
+        {
+            return AdmitAsync(call, key, call.Access, cancellationToken);
+        }
+
+        Admit(call, "*");
+        return default;
     }
-#pragma warning restore CA1822
+
+    /// <summary>Judges the caller by what the call asks to do with this of its keys, then the key's state and usage.</summary>
+    /// <exception cref="KmsException">One of them does not admit the operation.</exception>
+    public async ValueTask AdmitAsync(KmsCall call, KmsKey key, KeyAccess access, CancellationToken cancellationToken)
+    {
+        KmsError? refusal = await _permissions.RefusalAsync(call, key, access, cancellationToken).ConfigureAwait(false)
+            ?? KeyStateTable.Refusal(call.Operation, key)
+            ?? KeyUsageTable.Refusal(call.Operation, key);
+        if (refusal is not null)
+        {
+            throw new KmsException(refusal);
+        }
+    }
+
+    /// <summary>Judges the caller by its own policies alone, for what no key's policy governs.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="resource">What it concerns: an ARN, or <c>*</c>.</param>
+    /// <param name="action">The permission; the operation's by default.</param>
+    /// <exception cref="KmsException">They do not admit it.</exception>
+    public void Admit(KmsCall call, string resource, KmsOperation? action = null)
+    {
+        KeyAccess access = action is null ? call.Access : call.Access with { Action = action.Value.ToString() };
+        if (_permissions.Refusal(call, access, resource) is { } refusal)
+        {
+            throw new KmsException(refusal);
+        }
+    }
 
     private string ParseExactly(KmsCall call, string keyId) =>
         KeyReference.Parse(keyId, call.Use.Region, _accountId).KeyId ?? throw new KmsException(KmsErrors.InvalidKeyId(keyId));
@@ -157,7 +188,12 @@ internal sealed class KmsKeyring
             throw new KmsException(KmsErrors.AliasNotFound(KmsAlias.ArnOf(call.Use.Region, _accountId, name)));
         }
 
-        await AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
+        // Whoever says who it is may cause the key to be made: the key's policy admits all who may use S3.
+        if (call.Use.Caller.Principal.Type == PrincipalType.Anonymous)
+        {
+            Admit(call, "*");
+        }
+
         return await _managed.FindOrCreateAsync(call.Use.Region, cancellationToken).ConfigureAwait(false);
     }
 

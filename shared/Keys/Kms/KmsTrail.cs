@@ -15,6 +15,16 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
     public ValueTask RecordAsync(KmsCall call, CancellationToken cancellationToken) =>
         trail.RecordAsync(EventOf(call), cancellationToken);
 
+    /// <summary>The same for a call that may be tried again.</summary>
+    public async ValueTask RecordOnceAsync(KmsCall call, CancellationToken cancellationToken)
+    {
+        if (!call.IsRecorded)
+        {
+            await RecordAsync(call, cancellationToken).ConfigureAwait(false);
+            call.IsRecorded = true;
+        }
+    }
+
     /// <summary>Records a call that is refused, perhaps after it was recorded as about to be answered (a lost race).</summary>
     public ValueTask RecordRefusalAsync(KmsCall call, KmsError error, CancellationToken cancellationToken) =>
         trail.RecordAsync(
@@ -39,6 +49,7 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
     private static bool IsReadOnly(KmsOperation operation) => operation is
         KmsOperation.DescribeKey or KmsOperation.ListKeys or KmsOperation.ListAliases or KmsOperation.ListResourceTags or
         KmsOperation.GetKeyRotationStatus or KmsOperation.ListKeyRotations or KmsOperation.GetParametersForImport or
+        KmsOperation.GetKeyPolicy or KmsOperation.ListKeyPolicies or KmsOperation.ListGrants or KmsOperation.ListRetirableGrants or
         KmsOperation.GenerateDataKey or KmsOperation.GenerateDataKeyWithoutPlaintext or KmsOperation.GenerateRandom or
         KmsOperation.Encrypt or KmsOperation.Decrypt or KmsOperation.ReEncrypt or KmsOperation.GenerateMac or KmsOperation.VerifyMac;
 
@@ -51,9 +62,9 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
             data["keyVersion"] = material.Version;
         }
 
-        if (call.Use.ViaService is { } service)
+        if (call.Use.ViaServiceName is { } service)
         {
-            data["viaService"] = $"{service}.{call.Use.Region}.amazonaws.com";
+            data["viaService"] = service;
         }
 
         if (call.Use.BucketKey)

@@ -29,6 +29,9 @@ internal sealed class KmsClient(World world, IServiceProvider instance)
 
     public Principal? Signer { get; init; } = World.Root.Principal;
 
+    /// <summary>The signer's own policies.</summary>
+    public IReadOnlyList<Policy> Policies { get; init; } = [];
+
     public Task<KmsResponse> CallAsync(string operation, JsonObject? members = null) =>
         SendAsync(KmsEndpoint.TargetPrefix + operation, (members ?? []).ToJsonString());
 
@@ -64,7 +67,7 @@ internal sealed class KmsClient(World world, IServiceProvider instance)
             Sign(context.Request, bytes);
         }
 
-        using var credential = new Credential(Signer ?? World.Root.Principal, Secret);
+        using var credential = new Credential(Signer ?? World.Root.Principal, Secret) { Policies = Policies };
         var authenticator = new RequestAuthenticator(new OneCredential(credential), Options.Create(new AccessOptions()), world.Time);
         SignedRequest request = await authenticator.AuthenticateAsync(context, World.Root.RequestId, default);
         await instance.GetRequiredService<KmsEndpoint>().HandleAsync(context, request, default);

@@ -23,6 +23,8 @@ public sealed class World : IDisposable
 
     public InMemoryKmsKeyStore KmsStore { get; } = new();
 
+    public InMemoryPrincipals Principals { get; } = new(Root.Principal, User.Principal);
+
     public RecordingTrail Trail { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -36,7 +38,7 @@ public sealed class World : IDisposable
     public static Caller Root { get; } = new(Principal.Root(Account, "AKIAROOT"), "request-1", IPAddress.Parse("192.0.2.7"), "aws-cli/2", true);
 
     public static Caller User { get; } =
-        Root with { Principal = new(PrincipalType.IAMUser, $"arn:aws:iam::{Account}:user/anna", Account, "anna", "AKIAUSER") };
+        Root with { Principal = new(PrincipalType.IAMUser, $"arn:aws:iam::{Account}:user/anna", Account, "anna", "AKIAUSER") { UserId = "AIDAANNA" } };
 
     public static KeyUse ViaS3 { get; } = new(Root, Region, "s3", "arn:aws:s3:::bucket/key");
 
@@ -50,6 +52,8 @@ public sealed class World : IDisposable
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IMasterKeyStore>(MasterStore)
             .AddSingleton<IKmsKeyStore>(KmsStore)
+            .AddSingleton<IGrantStore>(KmsStore)
+            .AddSingleton<IPrincipals>(Principals)
             .AddSingleton<IAuditTrail>(Trail)
             .Configure<ServiceIdentity>(identity => (identity.Region, identity.AccountId) = (Region, Account))
             .Configure<AuditOptions>(audit => audit.Scope = Scope)

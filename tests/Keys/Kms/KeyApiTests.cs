@@ -56,7 +56,6 @@ public sealed class KeyApiTests : IDisposable
     [InlineData("""{"Origin":"AWS_CLOUDHSM"}""", "Origin AWS_CLOUDHSM is not supported.")]
     [InlineData("""{"Origin":"EXTERNAL_KEY_STORE","XksKeyId":"k"}""", "Origin EXTERNAL_KEY_STORE is not supported.")]
     [InlineData("""{"MultiRegion":true}""", "MultiRegion is not supported.")]
-    [InlineData("""{"Policy":"{}"}""", "Policy is not supported.")]
     [InlineData("""{"CustomKeyStoreId":"cks-1"}""", "CustomKeyStoreId is not supported.")]
     public async Task What_a_key_cannot_be_here_is_refused_rather_than_ignored(string members, string message)
     {

@@ -71,8 +71,8 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_of_more_than_64_KiB_is_too_large() =>
-        Assert.Equal(413, (await Api.SendAsync("TrentService.CreateKey", $$"""{"Description":"{{new string('d', 65_536)}}"}""")).Status);
+    public async Task A_request_of_more_than_224_KiB_is_too_large() =>
+        Assert.Equal(413, (await Api.SendAsync("TrentService.CreateKey", $$"""{"Description":"{{new string('d', 229_376)}}"}""")).Status);
 
     [Fact]
     public async Task An_unsigned_request_is_refused_and_not_recorded()

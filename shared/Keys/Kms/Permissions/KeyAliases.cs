@@ -1,0 +1,24 @@
+using Serverless.Access;
+
+namespace Serverless.Keys;
+
+/// <summary>The names of keys' aliases, for the policies that ask for them (<c>kms:ResourceAliases</c>); at most five seconds old.</summary>
+internal sealed class KeyAliases(IKmsKeyStore store, TimeProvider time)
+{
+    /// <summary>A key with more than this has, for policies, none (https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#aliases-per-key).</summary>
+    private const int Most = 50;
+    private const int Capacity = 1000;
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
+
+    private readonly RecentCache<(string Region, string KeyId), string[]> _names = new(key => ReadAsync(store, key.Region, key.KeyId), time, Lifetime, Capacity);
+
+    public async ValueTask<IReadOnlyList<string>> OfAsync(KmsKey key, CancellationToken cancellationToken) =>
+        await _names.GetAsync((key.Region, key.Id), cancellationToken).ConfigureAwait(false) ?? [];
+
+    private static async Task<string[]?> ReadAsync(IKmsKeyStore store, string region, string keyId)
+    {
+        IReadOnlyList<KmsAlias> aliases = await store.ListAliasesAsync(region, keyId, null, Most + 1, CancellationToken.None).ConfigureAwait(false);
+        return aliases.Count > Most ? [] : [.. aliases.Select(alias => alias.Name)];
+    }
+}

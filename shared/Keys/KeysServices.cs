@@ -51,6 +51,7 @@ public static class KeysServices
         services.AddSingleton<KeyGrants>();
         services.AddSingleton<KmsPermissions>();
         services.AddSingleton<KmsKeyring>();
+        services.AddSingleton<GrantChanges>();
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<IBucketKeys, BucketKeys>();
         services.AddSingleton<KeyOperations>();
@@ -74,6 +75,8 @@ public static class KeysServices
         services.AddSingleton<AliasOperations>();
         services.AddSingleton<NewKeyPolicy>();
         services.AddSingleton<PolicyOperations>();
+        services.AddSingleton<GrantOperations>();
+        services.AddSingleton<GrantListOperations>();
         services.AddSingleton(provider => new KmsEndpoint(
             provider.GetRequiredService<KeyOperations>(),
             provider.GetRequiredService<KeyStateOperations>(),
@@ -82,6 +85,8 @@ public static class KeysServices
             provider.GetRequiredService<TagOperations>(),
             provider.GetRequiredService<AliasOperations>(),
             provider.GetRequiredService<PolicyOperations>(),
+            provider.GetRequiredService<GrantOperations>(),
+            provider.GetRequiredService<GrantListOperations>(),
             provider.GetRequiredService<DataKeyOperations>(),
             provider.GetRequiredService<DataOperations>(),
             provider.GetRequiredService<MacOperations>(),

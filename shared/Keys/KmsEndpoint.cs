@@ -30,7 +30,7 @@ public sealed partial class KmsEndpoint
 
     internal KmsEndpoint(
         KeyOperations keys, KeyStateOperations states, RotationOperations rotations, ImportOperations imports, TagOperations tags, AliasOperations aliases,
-        PolicyOperations policies, DataKeyOperations dataKeys, DataOperations data, MacOperations macs,
+        PolicyOperations policies, GrantOperations grants, GrantListOperations grantLists, DataKeyOperations dataKeys, DataOperations data, MacOperations macs,
         KmsTrail trail, ILogger<KmsEndpoint> logger)
     {
         _trail = trail;
@@ -71,6 +71,11 @@ public sealed partial class KmsEndpoint
             [KmsOperation.PutKeyPolicy] = policies.PutKeyPolicyAsync,
             [KmsOperation.GetKeyPolicy] = policies.GetKeyPolicyAsync,
             [KmsOperation.ListKeyPolicies] = policies.ListKeyPoliciesAsync,
+            [KmsOperation.CreateGrant] = grants.CreateGrantAsync,
+            [KmsOperation.RevokeGrant] = grants.RevokeGrantAsync,
+            [KmsOperation.RetireGrant] = grants.RetireGrantAsync,
+            [KmsOperation.ListGrants] = grantLists.ListGrantsAsync,
+            [KmsOperation.ListRetirableGrants] = grantLists.ListRetirableGrantsAsync,
         }.ToFrozenDictionary(pair => TargetPrefix + pair.Key, pair => (pair.Key, pair.Value), StringComparer.Ordinal);
     }
 

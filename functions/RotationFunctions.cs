@@ -5,7 +5,7 @@ using Serverless.Objects.Rotation;
 namespace Serverless.Functions;
 
 /// <summary>The scheduled work on keys and data. Each function may be run twice, or cut short, without harm.</summary>
-public sealed class RotationFunctions(MasterKeyRotation masterKeys, KmsKeySchedule kmsKeys, RewrapPass rewrap, DataReclaim reclaim)
+public sealed class RotationFunctions(MasterKeyRotation masterKeys, KmsKeySchedule kmsKeys, RewrapPass rewrap, UploadReclaim uploads, DataReclaim data)
 {
     /// <summary>Looks whether the master key is due, by age or by use, and rotates it.</summary>
     [Function("RotateMasterKey")]
@@ -22,8 +22,11 @@ public sealed class RotationFunctions(MasterKeyRotation masterKeys, KmsKeySchedu
     public Task RewrapDataKeys([TimerTrigger("%Rotation__RewrapSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
         rewrap.RunAsync(cancellationToken);
 
-    /// <summary>Deletes data that belong to no object any more.</summary>
+    /// <summary>Aborts abandoned uploads, and deletes data that belong to no object any more.</summary>
     [Function("ReclaimData")]
-    public Task ReclaimData([TimerTrigger("%Uploads__ReclaimSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
-        reclaim.RunAsync(cancellationToken);
+    public async Task ReclaimData([TimerTrigger("%Uploads__ReclaimSchedule%")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        await uploads.RunAsync(cancellationToken);
+        await data.RunAsync(cancellationToken);
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Objects.Api;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Rotation;
@@ -14,6 +15,9 @@ public static class ObjectsServices
     public static IServiceCollection AddObjects(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<S3Options>().Bind(configuration.GetSection(S3Options.Section)).ValidateOnStart();
+        services.AddOptions<UploadsOptions>().Bind(configuration.GetSection(UploadsOptions.Section))
+            .Validate(options => options.AbandonedAfterDays >= 1, "Uploads__AbandonedAfterDays must be 1 or more.")
+            .ValidateOnStart();
         return services
             .AddSingleton<DataKeyring>()
             .AddSingleton<ObjectReader>()
@@ -36,6 +40,15 @@ public static class ObjectsServices
             .AddSingleton<S3Endpoint>()
             .AddSingleton<ServiceEndpoint>()
             .AddSingleton<RewrapPass>()
-            .AddSingleton<DataReclaim>();
+            .AddSingleton<UploadReclaim>()
+            .AddSingleton<DataReclaim>()
+            .AddSingleton<PartWriter>()
+            .AddSingleton<CreateMultipartUpload>()
+            .AddSingleton<UploadPart>()
+            .AddSingleton<ListParts>()
+            .AddSingleton<ListMultipartUploads>()
+            .AddSingleton<CompleteMultipartUpload>()
+            .AddSingleton<AbortMultipartUpload>()
+            .AddSingleton<MultipartOperations>();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;
@@ -47,6 +48,35 @@ internal sealed class LazyTable(TableClient table)
                 return rows;
             },
             cancellationToken);
+
+    /// <summary>All rows that match, page by page, in the order of their keys.</summary>
+    public async IAsyncEnumerable<TableEntity> EnumerateAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IAsyncEnumerator<Page<TableEntity>> pages = table.QueryAsync<TableEntity>(filter, MaxPage, cancellationToken: cancellationToken)
+            .AsPages().GetAsyncEnumerator(cancellationToken);
+        await using (pages.ConfigureAwait(false))
+        {
+            while (await StorageCalls.RunAsync(_ => MoveNextAsync(), cancellationToken).ConfigureAwait(false))
+            {
+                foreach (TableEntity row in pages.Current.Values)
+                {
+                    yield return row;
+                }
+            }
+        }
+
+        async Task<bool> MoveNextAsync()
+        {
+            try
+            {
+                return await pages.MoveNextAsync().ConfigureAwait(false);
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>Adds a row. False when there is one.</summary>
     public ValueTask<bool> TryAddAsync(TableEntity row, CancellationToken cancellationToken) =>

@@ -23,6 +23,7 @@ public static class StorageServices
             .AddSingleton<IBucketStore, TableBucketStore>()
             .AddSingleton<IObjectStore, BlobObjectStore>()
             .AddSingleton<IDataStore, BlobDataStore>()
+            .AddSingleton<IUploadStore, TableUploadStore>()
             .AddSingleton<ICheckpoints, TableCheckpoints>()
             .AddAccessStorage()
             .AddAuditStorage()

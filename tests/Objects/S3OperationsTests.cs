@@ -16,7 +16,20 @@ public class S3OperationsTests
     [InlineData("HEAD", "b", "/", "", S3Operation.HeadObject)]
     [InlineData("DELETE", "b", "k", "", S3Operation.DeleteObject)]
     [InlineData("PUT", "b", "k", "acl", S3Operation.NotImplemented)]
-    [InlineData("PUT", "b", "k", "partNumber=1&uploadId=x", S3Operation.NotImplemented)]
+    [InlineData("PUT", "b", "k", "partNumber=1&uploadId=x", S3Operation.UploadPart)]
+    [InlineData("PUT", "b", "k", "uploadId=x", S3Operation.UploadPart)]
+    [InlineData("PUT", "b", "k", "partNumber=1", S3Operation.UploadPart)]
+    [InlineData("GET", "b", "k", "partNumber=1", S3Operation.GetObject)]
+    [InlineData("HEAD", "b", "k", "partNumber=1", S3Operation.HeadObject)]
+    [InlineData("GET", "b", "k", "partNumber=1&uploadId=x", S3Operation.ListParts)]
+    [InlineData("DELETE", "b", "k", "partNumber=1", S3Operation.MethodNotAllowed)]
+    [InlineData("POST", "b", "k", "uploads=", S3Operation.CreateMultipartUpload)]
+    [InlineData("GET", "b", "k", "uploads", S3Operation.MethodNotAllowed)]
+    [InlineData("GET", "b", "", "uploads&prefix=a", S3Operation.ListMultipartUploads)]
+    [InlineData("GET", "b", "k", "uploadId=x&max-parts=1", S3Operation.ListParts)]
+    [InlineData("POST", "b", "k", "uploadId=x", S3Operation.CompleteMultipartUpload)]
+    [InlineData("DELETE", "b", "k", "uploadId=x", S3Operation.AbortMultipartUpload)]
+    [InlineData("GET", "b", "", "uploadId=x", S3Operation.NotImplemented)]
     [InlineData("PUT", "b", "k", "tagging=", S3Operation.NotImplemented)]
     [InlineData("GET", "b", "", "policy", S3Operation.GetBucketPolicy)]
     [InlineData("PUT", "b", "", "policy=", S3Operation.PutBucketPolicy)]
@@ -42,5 +55,5 @@ public class S3OperationsTests
     [InlineData("PUT", "", "", "", S3Operation.MethodNotAllowed)]
     [InlineData("OPTIONS", "b", "k", "", S3Operation.MethodNotAllowed)]
     public void A_request_is_the_operation(string method, string bucket, string key, string query, S3Operation expected) =>
-        Assert.Equal(expected, S3Operations.Resolve(method, bucket, key, QueryParameters.Parse(query)));
+        Assert.Equal(expected, S3Operations.Resolve(method, bucket, key, QueryParameters.Parse(query), copies: false));
 }

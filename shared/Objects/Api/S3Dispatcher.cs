@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
 
@@ -12,14 +13,15 @@ namespace Serverless.Objects.Api;
 /// </summary>
 public sealed class S3Dispatcher(
     IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
-    PublicAccessBlockOperations accessBlocks, ListObjects list, PutObject put, GetObject get, HeadObject head, DeleteObject delete, ServiceIdentity identity)
+    PublicAccessBlockOperations accessBlocks, ListObjects list, PutObject put, GetObject get, HeadObject head, DeleteObject delete, MultipartOperations multipart,
+    ServiceIdentity identity)
 {
     private const string ExpectedOwnerHeader = "x-amz-expected-bucket-owner";
 
     /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
     public async Task DispatchAsync(S3Request request)
     {
-        var operation = S3Operations.Resolve(request.Http.Request.Method, request.BucketName, request.Key, request.Signed.Target.Query);
+        var operation = S3Operations.Resolve(request.Http.Request.Method, request.BucketName, request.Key, request.Signed.Target.Query, request.Header(CopySource.Header) is not null);
         if (request.Signed.Service is not "s3") throw new AccessException(AccessErrors.WrongService(request.Signed.IsPresigned, request.Signed.Service));
         if (operation is S3Operation.NotImplemented or S3Operation.MethodNotAllowed)
         {
@@ -104,6 +106,12 @@ public sealed class S3Dispatcher(
         S3Operation.GetObject => get.HandleAsync(request, bucket),
         S3Operation.HeadObject => head.HandleAsync(request, bucket),
         S3Operation.DeleteObject => delete.HandleAsync(request, bucket),
+        S3Operation.CreateMultipartUpload => multipart.Create.HandleAsync(request, bucket),
+        S3Operation.UploadPart => multipart.UploadPart.HandleAsync(request, bucket),
+        S3Operation.ListParts => multipart.ListParts.HandleAsync(request, bucket),
+        S3Operation.ListMultipartUploads => multipart.ListUploads.HandleAsync(request, bucket),
+        S3Operation.CompleteMultipartUpload => multipart.Complete.HandleAsync(request, bucket),
+        S3Operation.AbortMultipartUpload => multipart.Abort.HandleAsync(request, bucket),
         S3Operation.ListBuckets or S3Operation.CreateBucket or S3Operation.NotImplemented or S3Operation.MethodNotAllowed =>
             throw new ArgumentOutOfRangeException(nameof(operation)),
     };

@@ -10,6 +10,7 @@ public enum S3Operation
     GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus,
     GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock,
     PutObject, GetObject, HeadObject, DeleteObject,
+    CreateMultipartUpload, UploadPart, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
     NotImplemented, MethodNotAllowed,
 }
 
@@ -40,14 +41,40 @@ public static class S3Operations
             ["PUT"] = S3Operation.PutPublicAccessBlock,
             ["DELETE"] = S3Operation.DeletePublicAccessBlock,
         },
+        ["uploads"] = new() { ["GET"] = S3Operation.ListMultipartUploads },
     };
 
-    public static S3Operation Resolve(string method, string bucket, string key, QueryParameters query)
+    /// <summary>The operations on an object that a parameter selects.</summary>
+    private static readonly Dictionary<string, Dictionary<string, S3Operation>> OnObject = new(StringComparer.Ordinal)
+    {
+        ["uploads"] = new() { ["POST"] = S3Operation.CreateMultipartUpload },
+        ["uploadId"] = new()
+        {
+            ["PUT"] = S3Operation.UploadPart,
+            ["GET"] = S3Operation.ListParts,
+            ["POST"] = S3Operation.CompleteMultipartUpload,
+            ["DELETE"] = S3Operation.AbortMultipartUpload,
+        },
+        ["partNumber"] = new() { ["PUT"] = S3Operation.UploadPart, ["GET"] = S3Operation.GetObject, ["HEAD"] = S3Operation.HeadObject },
+    };
+
+    /// <summary>What an operation is where the request names a source to copy.</summary>
+    private static readonly Dictionary<S3Operation, S3Operation> Copying = new() { [S3Operation.UploadPart] = S3Operation.NotImplemented };
+
+    /// <param name="copies">Whether the request names a source to copy.</param>
+    public static S3Operation Resolve(string method, string bucket, string key, QueryParameters query, bool copies)
+    {
+        var operation = Resolve(method, bucket, key, query);
+        return copies ? Copying.GetValueOrDefault(operation, operation) : operation;
+    }
+
+    private static S3Operation Resolve(string method, string bucket, string key, QueryParameters query)
     {
         foreach (var (name, _) in query)
         {
-            if (!Subresources.Contains(name)) continue;
-            return bucket.Length == 0 || key.Length > 0 || !OnBucket.TryGetValue(name, out var operations) ? S3Operation.NotImplemented
+            // A part's number says which of the upload's, or of the object's.
+            if (!Subresources.Contains(name) || (name == "partNumber" && query.Has("uploadId"))) continue;
+            return bucket.Length == 0 || !(key.Length > 0 ? OnObject : OnBucket).TryGetValue(name, out var operations) ? S3Operation.NotImplemented
                 : operations.GetValueOrDefault(method, S3Operation.MethodNotAllowed);
         }
         return (method, bucket, key) switch

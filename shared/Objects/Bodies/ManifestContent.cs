@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Serverless.Encryption;
 using Serverless.Objects.Store;
@@ -12,6 +13,8 @@ public static class ManifestContent
     /// <summary>The largest, in bytes: one of 10,000 parts in two layers with SHA-256 checksums takes 3 MB.</summary>
     public const int MaxSize = 4 << 20;
 
+    private const int PieceSize = 64 * 1024;
+
     public static SegmentedBuffer Write(Manifest manifest, SecretKey dataKey)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(manifest, StoredJson.Default.Manifest);
@@ -21,6 +24,19 @@ public static class ManifestContent
         json.CopyTo(target[ContentTag.Size..]);
         content.Advance(ContentTag.Size + json.Length);
         return content;
+    }
+
+    /// <summary>Reads an object's whole content into memory.</summary>
+    /// <exception cref="CorruptDataException">It is larger than any manifest.</exception>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        while (await content.ReadAsync(buffer.GetMemory(PieceSize), cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > MaxSize) throw new CorruptDataException();
+        }
+        return buffer.WrittenMemory;
     }
 
     /// <exception cref="CorruptDataException">It is not the manifest that was written.</exception>

@@ -17,6 +17,8 @@ public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expe
 
     private static readonly ChecksumAlgorithm[] All = Enum.GetValues<ChecksumAlgorithm>();
 
+    public static S3Error OnlyOne { get; } = S3Errors.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+
     /// <summary>Whether the client sends a value, rather than leaving it to S3 to compute one.</summary>
     public bool IsSent => Expected is not null || InTrailer;
 
@@ -34,7 +36,7 @@ public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expe
                 && trailer.ToString().Split(',').Any(name => name.Trim().Equals(header, StringComparison.OrdinalIgnoreCase));
             if (value is null && !inTrailer) continue;
             if (requested is not null || (value is not null && inTrailer))
-                throw new S3Exception(S3Errors.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."));
+                throw new S3Exception(OnlyOne);
             if (value is not null) CheckForm(algorithm, value);
             requested = new(algorithm, value, inTrailer);
         }
@@ -47,6 +49,8 @@ public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expe
             throw new S3Exception(S3Errors.InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid."));
         return requested ?? new(byDefault, null, false);
     }
+
+    public static S3Error Malformed(ChecksumAlgorithm algorithm) => S3Errors.InvalidRequest($"Value for {Checksum.HeaderOf(algorithm)} header is invalid.");
 
     /// <summary>The object's checksum, once the data have passed and the trailers are known.</summary>
     /// <exception cref="S3Exception">BadDigest where the data have another, InvalidRequest where the trailer's value is none.</exception>
@@ -67,6 +71,6 @@ public sealed record RequestedChecksum(ChecksumAlgorithm Algorithm, string? Expe
     private static void CheckForm(ChecksumAlgorithm algorithm, string value)
     {
         if (!Checksum.IsWellFormed(algorithm, value))
-            throw new S3Exception(S3Errors.InvalidRequest($"Value for {Checksum.HeaderOf(algorithm)} header is invalid."));
+            throw new S3Exception(Malformed(algorithm));
     }
 }

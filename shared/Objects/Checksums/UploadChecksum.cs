@@ -14,7 +14,7 @@ public sealed record UploadChecksum(ChecksumAlgorithm Algorithm, ChecksumType Ty
 {
     public const string TypeHeader = "x-amz-checksum-type";
 
-    private const string AlgorithmHeader = "x-amz-checksum-algorithm";
+    public const string AlgorithmHeader = "x-amz-checksum-algorithm";
 
     public static UploadChecksum Default { get; } = new(ChecksumAlgorithm.CRC64NVME, ChecksumType.FullObject, Requested: false);
 
@@ -48,9 +48,11 @@ public sealed record UploadChecksum(ChecksumAlgorithm Algorithm, ChecksumType Ty
     public void CheckPart(RequestedChecksum part)
     {
         if (!Requested || (part.IsSent ? part.Algorithm == Algorithm : Type is ChecksumType.FullObject)) return;
-        throw Refuse($"Checksum Type mismatch occurred, expected checksum Type: {Algorithm.ToString().ToLowerInvariant()}, "
-            + $"actual checksum Type: {(part.IsSent ? part.Algorithm.ToString().ToLowerInvariant() : "null")}");
+        throw new S3Exception(Mismatch(Algorithm, part.IsSent ? part.Algorithm.ToString() : "null"));
     }
+
+    public static S3Error Mismatch(ChecksumAlgorithm expected, string actual) => S3Errors.InvalidRequest(
+        $"Checksum Type mismatch occurred, expected checksum Type: {expected.ToString().ToLowerInvariant()}, actual checksum Type: {actual.ToLowerInvariant()}");
 
     /// <summary>The object's checksum, from those of its parts in their order.</summary>
     /// <param name="parts">Each part's value in base64, and its length in bytes.</param>

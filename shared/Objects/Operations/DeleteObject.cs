@@ -21,7 +21,7 @@ public sealed class DeleteObject(IObjectStore objects, LargeBody largeBody)
         {
             if (conditions.JudgeWrite(seen.Description.ETag, request.Key) is { } failed) throw new S3Exception(failed);
             if (!await objects.DeleteAsync(bucket, request.Key, ExpectedState.Seen(seen), request.Aborted).ConfigureAwait(false)) continue;
-            if (seen.Description.DataBlob is { } dataBlob) await largeBody.DiscardAsync(dataBlob).ConfigureAwait(false);
+            await largeBody.DiscardAsync(seen.Description).ConfigureAwait(false);
             return;
         }
         if (conditions.IfMatch is not null) throw new S3Exception(S3Errors.NoSuchKey(request.Key));

@@ -14,6 +14,12 @@ internal static class DocumentBody
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(S3Request request, int maxSize, S3Error tooLarge)
     {
         using var digests = new BodyDigests(request.Headers, md5IsETag: false);
+        return await ReadAsync(request, maxSize, tooLarge, digests).ConfigureAwait(false);
+    }
+
+    /// <summary>The same of a document whose request's digests are not the document's.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(S3Request request, int maxSize, S3Error tooLarge, BodyDigests digests)
+    {
         var document = new ArrayBufferWriter<byte>();
         while (await request.Payload.ReadAsync(request.Aborted).ConfigureAwait(false) is { IsEmpty: false } piece)
         {

@@ -1,7 +1,7 @@
-using Microsoft.AspNetCore.Http;
 using Serverless.Encryption;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
 
@@ -18,6 +18,7 @@ public sealed class GetObject(ObjectReader reader)
     public async Task HandleAsync(S3Request request, Bucket bucket)
     {
         using var customerKey = RequestedEncryption.ReadForReading(request.Headers, request.Caller.IsSecureTransport);
+        var wantedPart = UploadRequest.ReadWantedPart(request);
         var range = ByteRange.Parse(request.Header("Range"));
         await reader.ReadAsync(new(bucket, request.Key, customerKey, request.Caller, request.Aborted), range, AnswerAsync).ConfigureAwait(false);
 
@@ -26,20 +27,18 @@ public sealed class GetObject(ObjectReader reader)
             var description = source.Description;
             if (ReadConditions.Answer(request, description)) return;
 
-            var (offset, count) = (0L, description.Length);
-            if (range is { } asked && asked.Resolve(description.Length) is var resolved)
-                (offset, count) = resolved ?? throw new S3Exception(S3Errors.InvalidRange(asked.Text, description.Length));
-            await using var plaintext = await source.OpenAsync(offset, count).ConfigureAwait(false);
-            await SendAsync(request, description, customerKey?.Md5, range is null ? null : offset, count, plaintext).ConfigureAwait(false);
+            var slice = wantedPart is { } number
+                ? ObjectSlice.OfPart(description, await source.ReadPartsAsync().ConfigureAwait(false), number)
+                : ObjectSlice.OfRange(description, range);
+            await using var plaintext = await source.OpenAsync(slice.Offset, slice.Count).ConfigureAwait(false);
+            await SendAsync(request, description, customerKey?.Md5, slice, plaintext).ConfigureAwait(false);
         }
     }
 
-    /// <param name="rangeOffset">Where the range that was asked for begins; null where none was.</param>
-    private static async Task SendAsync(
-        S3Request request, ObjectDescription description, string? customerKeyMd5, long? rangeOffset, long count, Stream plaintext)
+    private static async Task SendAsync(S3Request request, ObjectDescription description, string? customerKeyMd5, ObjectSlice slice, Stream plaintext)
     {
         var body = request.Response.BodyWriter;
-        var left = count;
+        var left = slice.Count;
         // The first bytes are authenticated while an error can still be told.
         var read = await plaintext.ReadAsync(body.GetMemory((int)Math.Min(PieceSize, Math.Max(left, 1))), request.Aborted).ConfigureAwait(false);
 
@@ -48,13 +47,7 @@ public sealed class GetObject(ObjectReader reader)
         {
             if (request.Signed.Target.Query.TryGet(parameter, out var value)) request.Response.Headers[header] = value;
         }
-        if (count == description.Length && WantsChecksum(request)) ObjectResponse.WriteChecksum(request.Response, description);
-        if (rangeOffset is { } offset)
-        {
-            request.Response.StatusCode = StatusCodes.Status206PartialContent;
-            request.Response.Headers.ContentRange = ObjectResponse.ContentRange(offset, count, description.Length);
-        }
-        request.Response.ContentLength = count;
+        slice.Write(request.Response, description, WantsChecksum(request));
 
         while (read > 0)
         {

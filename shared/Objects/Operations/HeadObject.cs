@@ -1,6 +1,7 @@
-using Microsoft.AspNetCore.Http;
 using Serverless.Objects.Api;
+using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
 
@@ -12,23 +13,22 @@ public sealed class HeadObject(IObjectStore objects)
     public async Task HandleAsync(S3Request request, Bucket bucket)
     {
         using var customerKey = RequestedEncryption.ReadForReading(request.Headers, request.Caller.IsSecureTransport);
-        var stored = await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false)
+        var wantedPart = UploadRequest.ReadWantedPart(request);
+        // The parts are in the object's content.
+        await using var open = wantedPart is null ? null : await objects.OpenAsync(bucket, request.Key, range: null, request.Aborted).ConfigureAwait(false);
+        var stored = (wantedPart is null ? await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false) : open?.Object)
             ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
         DataKeyring.CheckCustomerKey(stored, customerKey, bucket, request.Key)?.Dispose();
         var description = stored.Description;
         if (ReadConditions.Answer(request, description)) return;
 
         ObjectResponse.WriteDescription(request.Response, description, customerKey?.Md5);
-        request.Response.ContentLength = description.Length;
-        var whole = true;
-        if (ByteRange.Parse(request.Header("Range")) is { } range)
-        {
-            var (offset, count) = range.Resolve(description.Length) ?? throw new S3Exception(S3Errors.InvalidRange(range.Text, description.Length));
-            whole = count == description.Length;
-            request.Response.StatusCode = StatusCodes.Status206PartialContent;
-            request.Response.ContentLength = count;
-            request.Response.Headers.ContentRange = ObjectResponse.ContentRange(offset, count, description.Length);
-        }
-        if (whole && GetObject.WantsChecksum(request)) ObjectResponse.WriteChecksum(request.Response, description);
+        var slice = wantedPart is { } number
+            ? ObjectSlice.OfPart(description, description.PartsCount is null ? null : await ReadManifestAsync(open!.Content, request.Aborted).ConfigureAwait(false), number)
+            : ObjectSlice.OfRange(description, ByteRange.Parse(request.Header("Range")));
+        slice.Write(request.Response, description, GetObject.WantsChecksum(request));
     }
+
+    private static async ValueTask<Manifest> ReadManifestAsync(Stream content, CancellationToken cancellationToken) =>
+        ManifestContent.ReadUnverified((await ManifestContent.ReadBytesAsync(content, cancellationToken).ConfigureAwait(false)).Span);
 }

@@ -16,9 +16,13 @@ public sealed class LargeBody(DataWriter writer, IDataStore data, ILogger<LargeB
         return new(ManifestContent.Write(manifest, incoming.Keys.Inner), body, dataBlob);
     }
 
-    /// <summary>Deletes data that belong to no object any more. A failure costs space until the reclaiming timer has been by, and nothing else.</summary>
-    public async ValueTask DiscardAsync(string dataBlob)
+    /// <summary>
+    /// Deletes the data of an object that was replaced or deleted, but not those of an upload's parts, which may be many: they are the reclaiming timer's.
+    /// A failure costs space until that has been by, and nothing else.
+    /// </summary>
+    public async ValueTask DiscardAsync(ObjectDescription discarded)
     {
+        if (discarded is not { DataBlob: { } dataBlob, PartsCount: null }) return;
         try
         {
             await data.DeleteAsync(dataBlob, CancellationToken.None).ConfigureAwait(false);

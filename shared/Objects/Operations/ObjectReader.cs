@@ -1,4 +1,3 @@
-using System.Buffers;
 using Serverless.Access;
 using Serverless.Encryption;
 using Serverless.Objects.Api;
@@ -66,8 +65,6 @@ public sealed class ObjectReader(IObjectStore objects, IDataStore data, DataKeyr
 /// <summary>An object whose description is at hand and whose plaintext can be opened, once.</summary>
 public sealed class ReadableObject
 {
-    private const int PieceSize = 64 * 1024;
-
     private readonly ObjectRead _read;
     private readonly OpenObject _open;
     private readonly StoredRange? _got;
@@ -75,11 +72,18 @@ public sealed class ReadableObject
     private readonly IDataStore _data;
     private readonly DataKeyring _keyring;
 
+    private ReadOnlyMemory<byte>? _manifest;
+
     /// <param name="got">The stored bytes that <paramref name="open"/>'s content is; null for all of them.</param>
     internal ReadableObject(ObjectRead read, OpenObject open, StoredRange? got, IObjectStore objects, IDataStore data, DataKeyring keyring) =>
         (_read, _open, _got, _objects, _data, _keyring) = (read, open, got, objects, data, keyring);
 
     public ObjectDescription Description => _open.Object.Description;
+
+    /// <summary>The parts that the object was uploaded in, as it says without a key; what is opened is opened by the authenticated ones. Null for an object that came in one request.</summary>
+    /// <exception cref="S3Exception">SlowDown: the object was replaced since it was opened.</exception>
+    public async ValueTask<Manifest?> ReadPartsAsync() =>
+        Description.PartsCount is null ? null : ManifestContent.ReadUnverified((await ReadManifestAsync().ConfigureAwait(false)).Span);
 
     /// <summary>Opens a range that lies in the object: exactly <paramref name="count"/> bytes, each authenticated in its place, or a <see cref="CorruptDataException"/>.</summary>
     /// <exception cref="S3Exception">SlowDown: the object was replaced since it was opened.</exception>
@@ -91,7 +95,7 @@ public sealed class ReadableObject
         var opener = new StreamOpener(offset, count, Description.Length, keys.Outer is not null);
         if (Description.DataBlob is not null)
         {
-            var manifest = await ReadManifestAsync(keys).ConfigureAwait(false);
+            var manifest = ManifestContent.Read((await ReadManifestAsync().ConfigureAwait(false)).Span, keys.Manifest ?? keys.Inner);
             if (await PartsStream.OpenAsync(_data, manifest, stored, keys, opener, _read.Aborted).ConfigureAwait(false) is { } parts) return parts;
             // The data went with an object that has been replaced or deleted since it was looked at, or were lost.
             await using var unchanged = await ReopenAsync(new(0, 0)).ConfigureAwait(false);
@@ -104,16 +108,12 @@ public sealed class ReadableObject
         return opener.Open(keys, stored.Streams, Description.Id, StreamContext.WholeObject, again.Content, opener.Stored.Offset);
     }
 
-    private async ValueTask<Manifest> ReadManifestAsync(OpenKeys keys)
+    private async ValueTask<ReadOnlyMemory<byte>> ReadManifestAsync()
     {
+        if (_manifest is { } read) return read;
         await using var content = _got is null ? _open.Content : (await ReopenAsync(null).ConfigureAwait(false)).Content;
-        var buffer = new ArrayBufferWriter<byte>();
-        while (await content.ReadAsync(buffer.GetMemory(PieceSize), _read.Aborted).ConfigureAwait(false) is > 0 and var read)
-        {
-            buffer.Advance(read);
-            if (buffer.WrittenCount > ManifestContent.MaxSize) throw new CorruptDataException();
-        }
-        return ManifestContent.Read(buffer.WrittenSpan, keys.Manifest ?? keys.Inner);
+        _manifest = read = await ManifestContent.ReadBytesAsync(content, _read.Aborted).ConfigureAwait(false);
+        return read;
     }
 
     /// <summary>Reads the same state of the object again.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Serverless.Objects.Api;
@@ -16,11 +15,23 @@ internal static class ObjectResponse
     {
         response.Headers.ETag = $"\"{description.ETag}\"";
         WriteEncryption(response, description, customerKeyMd5);
-        WriteChecksum(response, description);
+        if (description.Checksum is { } checksum) WriteChecksum(response, checksum, checksum.Type);
         // Unlike GetObject, PutObject repeats the client's encryption context (API_PutObject.html).
         if (description.EncryptionContext is { Count: > 0 } context)
             response.Headers[SseHeaders.Context] = Convert.ToBase64String(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(context, SseJson.Default.SortedDictionaryStringString));
     }
+
+    /// <summary>The encryption of an object that is written, as PutObject and CopyObject answer it: unlike GetObject, they repeat the client's encryption context (API_PutObject.html).</summary>
+    public static void WriteApplied(HttpResponse response, EffectiveEncryption encryption, string? kmsKeyArn)
+    {
+        WriteEncryption(response, encryption.Mode, kmsKeyArn, encryption.BucketKey, encryption.CustomerKey?.Md5);
+        if (encryption.Context.Pairs is { Count: > 0 } context)
+            response.Headers[SseHeaders.Context] = Convert.ToBase64String(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(context.ToDictionary(), SseJson.Default.DictionaryStringString));
+    }
+
+    /// <summary>The encryption of an object that there is, without what only its writer may know.</summary>
+    public static void WriteEncryption(HttpResponse response, ObjectDescription description, string? customerKeyMd5) =>
+        WriteEncryption(response, description.Mode, description.KmsKeyArn, description.BucketKey, customerKeyMd5);
 
     /// <summary>Everything that GetObject and HeadObject answer beside the length and the range.</summary>
     public static void WriteDescription(HttpResponse response, ObjectDescription description, string? customerKeyMd5)
@@ -34,21 +45,18 @@ internal static class ObjectResponse
         WriteEncryption(response, description, customerKeyMd5);
     }
 
-    public static void WriteChecksum(HttpResponse response, ObjectDescription description)
+    /// <param name="type">The type of the object's checksum, also where this one is a part's.</param>
+    public static void WriteChecksum(HttpResponse response, Checksum checksum, ChecksumType type)
     {
-        if (description.Checksum is not { } checksum) return;
         response.Headers[checksum.Header] = checksum.Value;
-        response.Headers[UploadChecksum.TypeHeader] = Checksum.NameOf(checksum.Type);
+        response.Headers[UploadChecksum.TypeHeader] = Checksum.NameOf(type);
     }
 
-    public static string ContentRange(long offset, long count, long length) =>
-        string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-{offset + count - 1}/{length}");
-
     /// <summary>The table of <see href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"/>: an SSE-C object answers without the SSE header.</summary>
-    private static void WriteEncryption(HttpResponse response, ObjectDescription description, string? customerKeyMd5)
+    private static void WriteEncryption(HttpResponse response, EncryptionMode mode, string? kmsKeyArn, bool bucketKey, string? customerKeyMd5)
     {
         var headers = response.Headers;
-        switch (description.Mode)
+        switch (mode)
         {
             case EncryptionMode.Customer:
                 headers[SseHeaders.CustomerAlgorithm] = SseHeaders.Aes256;
@@ -58,9 +66,9 @@ internal static class ObjectResponse
                 headers[SseHeaders.Algorithm] = SseHeaders.Aes256;
                 return;
             default:
-                headers[SseHeaders.Algorithm] = description.Mode is EncryptionMode.Kms ? SseHeaders.AwsKms : SseHeaders.AwsKmsDsse;
-                headers[SseHeaders.KmsKeyId] = description.KmsKeyArn;
-                if (description.BucketKey) headers[SseHeaders.BucketKeyEnabled] = "true";
+                headers[SseHeaders.Algorithm] = mode is EncryptionMode.Kms ? SseHeaders.AwsKms : SseHeaders.AwsKmsDsse;
+                headers[SseHeaders.KmsKeyId] = kmsKeyArn;
+                if (bucketKey) headers[SseHeaders.BucketKeyEnabled] = "true";
                 return;
         }
     }

@@ -110,9 +110,9 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
         }
         catch (S3Exception) when (received.DataBlob is not null)
         {
-            await largeBody.DiscardAsync(received.DataBlob).ConfigureAwait(false);
+            await largeBody.DiscardAsync(description).ConfigureAwait(false);
             throw;
         }
-        if (seen?.Description.DataBlob is { } replaced) await largeBody.DiscardAsync(replaced).ConfigureAwait(false);
+        if (seen is not null) await largeBody.DiscardAsync(seen.Description).ConfigureAwait(false);
     }
 }

@@ -64,6 +64,13 @@ public static class OperationPermissions
                 ? [new($"s3:DeleteObject{version}", objectArn)]
                 // Whoever names an ETag learns whether it is the object's (userguide/conditional-deletes.html).
                 : [new($"s3:DeleteObject{version}", objectArn), new("s3:GetObject", objectArn)],
+            // userguide/mpuoverview.html, Multipart upload API and permissions.
+            S3Operation.CreateMultipartUpload => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
+            S3Operation.UploadPart => [new("s3:PutObject", objectArn)],
+            S3Operation.CompleteMultipartUpload => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
+            S3Operation.AbortMultipartUpload => [new("s3:AbortMultipartUpload", objectArn)],
+            S3Operation.ListParts => [new("s3:ListMultipartUploadParts", objectArn)],
+            S3Operation.ListMultipartUploads => [new("s3:ListBucketMultipartUploads", bucketArn)],
             S3Operation.NotImplemented or S3Operation.MethodNotAllowed => throw new ArgumentOutOfRangeException(nameof(operation)),
         };
 #pragma warning restore CS8524

@@ -2,12 +2,14 @@ using Serverless.Access;
 using Serverless.Keys;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
 
 namespace Serverless.Objects.Permissions;
 
 /// <summary>Lets a request through that the caller's policies and the bucket's allow, and refuses every other in S3's words.</summary>
-public sealed class S3Authorizer(IKmsKeys keys, ServiceIdentity identity, TimeProvider time)
+public sealed class S3Authorizer(IKmsKeys keys, IUploadStore uploads, ServiceIdentity identity, TimeProvider time)
 {
     private const string KeyArnPrefix = "arn:aws:kms:";
 
@@ -46,12 +48,16 @@ public sealed class S3Authorizer(IKmsKeys keys, ServiceIdentity identity, TimePr
         var (namedKey, usedKey) = bucket is not null && S3ConditionKeys.Encrypts(operation)
             ? (await FindNamedKeyAsync(request, bucket).ConfigureAwait(false), await FindUsedKeyAsync(request, bucket).ConfigureAwait(false))
             : default;
+        var upload = bucket is not null && S3ConditionKeys.Continues(operation) && S3ConditionKeys.OfEncryption.Any(key => IsMentioned(key, request.Caller, bucket))
+            ? await UploadRequest.TryFindAsync(uploads, request, bucket).ConfigureAwait(false) : null;
+        if (upload is not null) (namedKey, usedKey) = (upload.NamesKey ? upload.Object.Description.KmsKeyArn : null, upload.Object.Description.KmsKeyArn);
         var (now, region) = (time.GetUtcNow(), bucket?.Region ?? location ?? identity.Region);
         var global = new GlobalConditionKeys(request.Caller, region, now, bucket is null ? null : identity.AccountId);
         return new(operation, request, bucket, now, global)
         {
             NamedKeyArn = namedKey,
             UsedKeyArn = usedKey,
+            Upload = upload,
             Location = location,
         };
     }

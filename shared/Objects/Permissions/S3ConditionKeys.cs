@@ -7,6 +7,7 @@ using Microsoft.Net.Http.Headers;
 using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Sse;
 
 namespace Serverless.Objects.Permissions;
@@ -25,6 +26,12 @@ public sealed class S3ConditionKeys(
 {
     public const string KmsKeyId = "s3:x-amz-server-side-encryption-aws-kms-key-id";
     public const string EffectiveKeyArn = "sse:effectivekeyarn";
+
+    private const string Encryption = "s3:x-amz-server-side-encryption";
+    private const string EffectiveMode = "sse:effectiveencryption";
+
+    /// <summary>The keys that tell how an object is, or will be, encrypted.</summary>
+    public static IReadOnlyList<string> OfEncryption { get; } = [Encryption, KmsKeyId, EffectiveMode, EffectiveKeyArn];
 
     /// <summary>The keys whose value is a header's, as it was sent.</summary>
     private static readonly FrozenDictionary<string, string> Headers = ((string[])
@@ -47,17 +54,24 @@ public sealed class S3ConditionKeys(
     /// <summary>The ARN of the KMS key that a write will be under; null where there is none, or is not asked for.</summary>
     public string? UsedKeyArn { get; init; }
 
+    /// <summary>The upload that the request goes on with: its encryption headers count, not those of the request, which has none. Null for other requests, or where it is not asked for.</summary>
+    public Upload? Upload { get; init; }
+
     /// <summary>The Region that a bucket is to be created in.</summary>
     public string? Location { get; init; }
 
     /// <summary>Whether the operation stores an object under the encryption that the request and the bucket say.</summary>
-    public static bool Encrypts(S3Operation operation) => operation is S3Operation.PutObject;
+    public static bool Encrypts(S3Operation operation) => operation is S3Operation.PutObject or S3Operation.CreateMultipartUpload;
+
+    /// <summary>Whether the operation goes on with an upload, and so with the encryption that this was begun with.</summary>
+    public static bool Continues(S3Operation operation) => operation is S3Operation.UploadPart or S3Operation.CompleteMultipartUpload;
 
     public StringValues? Find(string key) => key switch
     {
+        Encryption when Continues(operation) => Value(Upload?.RequestedMethod),
         KmsKeyId => Value(NamedKeyArn),
         EffectiveKeyArn => Value(UsedKeyArn),
-        "sse:effectiveencryption" => Value(FindEffectiveEncryption()),
+        EffectiveMode => Value(FindEffectiveEncryption()),
         "s3:authtype" => Value(request.Signed.IsAnonymous ? null : request.Signed.IsPresigned ? "REST-QUERY-STRING" : "REST-HEADER"),
         "s3:signatureversion" => Value(request.Signed.IsAnonymous ? null : "AWS4-HMAC-SHA256"),
         "s3:signatureage" => Value((now - request.Signed.SignedAt)?.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)),
@@ -66,7 +80,7 @@ public sealed class S3ConditionKeys(
         "s3:prefix" or "s3:delimiter" or "s3:max-keys" => Value(request.Key.Length > 0 ? null : FindParameter(key["s3:".Length..])),
         "s3:versionid" => Value(FindParameter("versionId")),
         "s3:locationconstraint" => Value(Location),
-        "s3:objectcreationoperation" => Value(Encrypts(operation) ? "true" : null),
+        "s3:objectcreationoperation" => Value(Encrypts(operation) || Continues(operation) ? "true" : null),
         "s3:resourceaccount" => others.Find("aws:resourceaccount"),
         _ => Headers.TryGetValue(key, out var header) ? Value(request.Header(header)) : others.Find(key),
     };
@@ -76,7 +90,7 @@ public sealed class S3ConditionKeys(
 
     private string? FindParameter(string name) => request.Signed.Target.Query.TryGet(name, out var value) ? value : null;
 
-    private string? FindEffectiveEncryption() => bucket is not null && Encrypts(operation)
+    private string? FindEffectiveEncryption() => Upload is not null ? EffectiveEncryption.PolicyNameOf(Upload.Object.Description.Mode) : bucket is not null && Encrypts(operation)
         ? EffectiveEncryption.TryOf(request.Headers, request.Caller.IsSecureTransport, bucket.DefaultEncryption)?.PolicyName : null;
 
     /// <summary>Known where the client's connection ends here.</summary>

@@ -19,7 +19,9 @@ public sealed record EffectiveEncryption(EncryptionMode Mode, string? KmsKeyId, 
     public bool UsesKms => Mode is EncryptionMode.Kms or EncryptionMode.DoubleKms;
 
     /// <summary>What policies call the mode (<c>sse:EffectiveEncryption</c>): the header's value, or <c>SSE-C</c>, which has none.</summary>
-    public string PolicyName => Mode switch
+    public string PolicyName => PolicyNameOf(Mode);
+
+    public static string PolicyNameOf(EncryptionMode mode) => mode switch
     {
         EncryptionMode.S3 => SseHeaders.Aes256,
         EncryptionMode.Kms => SseHeaders.AwsKms,

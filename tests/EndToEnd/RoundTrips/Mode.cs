@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.S3.Transfer;
 using Serverless.EndToEnd.Clients;
 
 namespace Serverless.EndToEnd.RoundTrips;
@@ -61,6 +62,20 @@ internal sealed class RequestedMode(string mode, string keyArn, string alias, Cu
         };
         if (mode == Mode.BucketKey) request.BucketKeyEnabled = true;
         if (mode == Mode.Context) request.ServerSideEncryptionKeyManagementServiceEncryptionContext = "eyJkZXBhcnRtZW50IjoiMTAifQ==";
+    }
+
+    public void Apply(TransferUtilityUploadRequest request)
+    {
+        if (mode == Mode.Customer)
+        {
+            request.ServerSideEncryptionCustomerMethod = ServerSideEncryptionCustomerMethod.AES256;
+            request.ServerSideEncryptionCustomerProvidedKey = customerKey.Base64;
+            return;
+        }
+        request.ServerSideEncryptionMethod = Answered;
+        if (mode != Mode.BucketKey) return;
+        request.ServerSideEncryptionKeyManagementServiceKeyId = keyArn;
+        request.BucketKeyEnabled = true;
     }
 
     public void Apply(GetObjectRequest request)

@@ -29,3 +29,10 @@ public sealed class CommandLineCollection : ICollectionFixture<ServiceFixture>
 {
     public const string Name = "Command line";
 }
+
+/// <summary>Objects that are uploaded in parts.</summary>
+[CollectionDefinition(Name)]
+public sealed class UploadsCollection : ICollectionFixture<ServiceFixture>
+{
+    public const string Name = "Uploads";
+}

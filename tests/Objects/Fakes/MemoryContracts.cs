@@ -39,3 +39,8 @@ public sealed class MemoryDataStoreTests : DataStoreContract
 {
     protected override IDataStore Data { get; } = new MemoryStore();
 }
+
+public sealed class MemoryUploadStoreTests : UploadStoreContract
+{
+    protected override IUploadStore Uploads { get; } = new MemoryUploadStore();
+}

@@ -22,6 +22,9 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     /// <summary>Runs before each re-wrap, to change the object in between.</summary>
     public Func<string, Task>? BeforeRewrap { get; set; }
 
+    /// <summary>Runs after an object was looked for, to change it before the answer is used.</summary>
+    public Func<Task>? AfterFind { get; set; }
+
     /// <summary>Runs after each checkpoint, to cut a pass short.</summary>
     public Action? AfterCheckpoint { get; set; }
 
@@ -78,8 +81,12 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
 
     public void DropContainer(Bucket bucket) => _containers.Remove(bucket.Container);
 
-    public ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Locked(() => Container(bucket).TryGetValue(key, out var found) ? found.Object : null));
+    public async ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken)
+    {
+        var result = Locked(() => Container(bucket).TryGetValue(key, out var found) ? found.Object : null);
+        if (AfterFind is { } after) await after();
+        return result;
+    }
 
     public ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
         Container(bucket).TryGetValue(key, out var found) ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));

@@ -32,6 +32,12 @@ public class OperationPermissionsTests
         (S3Operation.GetObject, "s3:GetObject", OnObject),
         (S3Operation.HeadObject, "s3:GetObject", OnObject),
         (S3Operation.DeleteObject, "s3:DeleteObject", OnObject),
+        (S3Operation.CreateMultipartUpload, "s3:PutObject", OnObject),
+        (S3Operation.UploadPart, "s3:PutObject", OnObject),
+        (S3Operation.ListParts, "s3:ListMultipartUploadParts", OnObject),
+        (S3Operation.ListMultipartUploads, "s3:ListBucketMultipartUploads", OnBucket),
+        (S3Operation.CompleteMultipartUpload, "s3:PutObject", OnObject),
+        (S3Operation.AbortMultipartUpload, "s3:AbortMultipartUpload", OnObject),
     ];
 
     public static TheoryData<S3Operation, string, string> Lines()

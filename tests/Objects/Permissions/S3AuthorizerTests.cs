@@ -2,6 +2,8 @@ using Serverless.Access;
 using Serverless.Access.Tests;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Checksums;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Permissions;
 
 namespace Serverless.Objects.Tests.Permissions;
@@ -12,6 +14,7 @@ public class S3AuthorizerTests
     private const string Other = "arn:aws:kms:us-east-1:123456789012:key/ffffffff-12ab-34cd-56ef-1234567890ab";
 
     private readonly VersionedKeys _keys = new() { Arns = { ["alias/mine"] = Arn, ["alias/other"] = Other, [Other] = Other, [Arn] = Arn } };
+    private readonly MemoryUploadStore _uploads = new();
 
     [Theory]
     [InlineData("s3:x-amz-server-side-encryption-aws-kms-key-id", Arn, true, "")]
@@ -104,6 +107,37 @@ public class S3AuthorizerTests
             """{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/other"}"""));
     }
 
+    /// <summary>Neither the part nor the completion has the headers that the policy wants: the upload was begun with them.</summary>
+    [Theory]
+    [InlineData("aws:kms", null)]
+    [InlineData("AES256", "AccessDenied")]
+    [InlineData(null, "AccessDenied")]
+    public async Task A_part_and_a_completion_are_judged_by_the_encryption_that_the_upload_was_begun_with(string? begunWith, string? refusal)
+    {
+        var bucket = BucketWith(
+            """{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*","Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}}""");
+        var upload = new Upload(UploadId.New(S3Requests.Now), bucket.Name, bucket.Container, "key", S3Requests.Now, "", begunWith, NamesKey: false, null, UploadChecksum.Default,
+            new(ObjectStoreContract.Describe(), ObjectStoreContract.Keys, null, ""));
+        await _uploads.CreateAsync(upload, default);
+        Assert.Equal(refusal, (await RefusalAsync(S3Operation.UploadPart, await S3Requests.SignedAsync("PUT", "/bucket/key", $"partNumber=1&uploadId={upload.Id}"), bucket))?.Code);
+        Assert.Equal(refusal, (await RefusalAsync(S3Operation.CompleteMultipartUpload, await S3Requests.SignedAsync("POST", "/bucket/key", $"uploadId={upload.Id}"), bucket))?.Code);
+        Assert.Equal("AccessDenied", (await RefusalAsync(S3Operation.UploadPart, await S3Requests.SignedAsync("PUT", "/bucket/key", "partNumber=1&uploadId=none"), bucket))?.Code);
+    }
+
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, "AccessDenied")]
+    public async Task A_part_is_judged_by_the_key_that_the_upload_named(bool named, string? refusal)
+    {
+        var bucket = BucketThatWants("s3:x-amz-server-side-encryption-aws-kms-key-id");
+        var upload = new Upload(UploadId.New(S3Requests.Now), bucket.Name, bucket.Container, "key", S3Requests.Now, "", "aws:kms", named, null, UploadChecksum.Default,
+            new(ObjectStoreContract.Describe() with { KmsKeyArn = Arn }, ObjectStoreContract.Keys, null, ""));
+        await _uploads.CreateAsync(upload, default);
+        var part = await S3Requests.SignedAsync("PUT", "/bucket/key", $"partNumber=1&uploadId={upload.Id}");
+        Assert.Equal(refusal, (await RefusalAsync(S3Operation.UploadPart, part, bucket))?.Code);
+        Assert.Null(await RefusalAsync(S3Operation.UploadPart, part, BucketThatWants("sse:EffectiveKeyArn")));
+    }
+
     private static Bucket BucketWith(string statements)
     {
         var bucket = new Bucket("bucket", "us-east-1", "container", S3Requests.Now, false);
@@ -114,7 +148,7 @@ public class S3AuthorizerTests
         """{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*","Condition":{"StringNotEquals":{"CONDITION":"ARN"}}}"""
             .Replace("CONDITION", condition, StringComparison.Ordinal).Replace("ARN", Arn, StringComparison.Ordinal));
 
-    private S3Authorizer Authorizer() => new(_keys, new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System);
+    private S3Authorizer Authorizer() => new(_keys, _uploads, new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System);
 
     private async Task<S3Error?> RefusalAsync(S3Operation operation, S3Request request, Bucket? bucket)
     {

@@ -17,6 +17,7 @@ public sealed class RewrapPassTests
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.Parse("2026-05-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
     private readonly MemoryStore _store;
+    private readonly MemoryUploadStore _uploads = new();
     private readonly VersionedKeys _keys = new();
     private readonly DataKeyring _keyring;
 
@@ -116,7 +117,7 @@ public sealed class RewrapPassTests
         Assert.Equal((1, 0, 1), (progress.Seen, progress.Rewrapped, progress.CustomerKeys));
     }
 
-    private RewrapPass Pass() => new(_store, _store, _keyring, _store, _time, NullLogger<RewrapPass>.Instance);
+    private RewrapPass Pass() => new(_store, _store, _uploads, _keyring, _store, _time, NullLogger<RewrapPass>.Instance);
 
     private async Task<Bucket> NewBucketAsync(string name)
     {

@@ -176,6 +176,12 @@ public sealed class BlobDataStoreTests(AzuriteFixture azurite) : DataStoreContra
 }
 
 [Collection(AzuriteCollection.Name)]
+public sealed class TableUploadStoreTests(AzuriteFixture azurite) : UploadStoreContract
+{
+    protected override IUploadStore Uploads { get; } = new TableUploadStore(azurite.Account);
+}
+
+[Collection(AzuriteCollection.Name)]
 public sealed class TableCheckpointsTests(AzuriteFixture azurite)
 {
     [Fact]

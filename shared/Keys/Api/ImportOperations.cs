@@ -97,7 +97,9 @@ internal sealed partial class ImportOperations(IKmsKeyStore store, KmsKeyring ke
             }
 
             DateTimeOffset now = time.GetUtcNow();
-            IReadOnlyList<KmsKeyVersion> versions = await store.ListVersionsAsync(key.Region, key.Id, cancellationToken).ConfigureAwait(false);
+            // A version that came after the key was read is not of this state, which will be found changed and judged anew.
+            KmsKeyVersion[] versions =
+                [.. (await store.ListVersionsAsync(key.Region, key.Id, cancellationToken).ConfigureAwait(false)).Where(version => version.Version <= key.LastImport)];
             ImportPlace place = ImportedMaterial.PlaceOf(key, versions, materialId, type is null ? null : type == NewMaterial, now);
             byte[] kept = await backing.WrapAsync(key, place.Version, material, cancellationToken).ConfigureAwait(false);
             KmsKeyVersion version = place.Known ?? new(key.Region, key.Id, place.Version, materialId, kept, now);

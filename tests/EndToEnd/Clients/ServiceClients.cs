@@ -51,7 +51,8 @@ internal sealed class ServiceClients : IAsyncDisposable
         return new AmazonS3Client(Credentials, config);
     }
 
-    public static AmazonKeyManagementServiceClient NewKms(Uri endpoint, string region) => new(Credentials, new AmazonKeyManagementServiceConfig
+    /// <summary>A client of KMS that signs with an access key, or with the account's own.</summary>
+    public static AmazonKeyManagementServiceClient NewKms(Uri endpoint, string region, AWSCredentials? credentials = null) => new(credentials ?? Credentials, new AmazonKeyManagementServiceConfig
     {
         ServiceURL = endpoint.AbsoluteUri,
         AuthenticationRegion = region,

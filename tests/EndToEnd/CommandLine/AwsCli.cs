@@ -8,7 +8,8 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private (string Id, string Secret) _accessKey = (TestAccount.AccessKeyId, TestAccount.SecretAccessKey);
+    /// <summary>What it signs with.</summary>
+    public (string Id, string Secret) AccessKey { get; private init; } = (TestAccount.AccessKeyId, TestAccount.SecretAccessKey);
 
     /// <summary>The first on the PATH, and Debian's where that is another.</summary>
     public static IReadOnlyList<string> Installed { get; } =
@@ -18,7 +19,7 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
     ];
 
     /// <summary>The same CLI acting as whose access key that is.</summary>
-    public AwsCli As(string accessKeyId, string secretAccessKey) => new(program, endpoint, authorityFile) { _accessKey = (accessKeyId, secretAccessKey) };
+    public AwsCli As(string accessKeyId, string secretAccessKey) => new(program, endpoint, authorityFile) { AccessKey = (accessKeyId, secretAccessKey) };
 
     /// <summary>Runs a command that must succeed.</summary>
     /// <returns>What it printed.</returns>
@@ -38,6 +39,10 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
         return errors;
     }
 
+    /// <summary>Whether this version has an operation, which must have parameters: KMS has learned some since Debian's version came out.</summary>
+    public async Task<bool> KnowsAsync(string service, string operation) =>
+        !(await FailAsync(service, operation)).Contains("nvalid choice", StringComparison.Ordinal);
+
     private async Task<(int ExitCode, string Output, string Errors)> ExecuteAsync(string[] arguments)
     {
         string[] trust = authorityFile is null ? [] : ["--ca-bundle", authorityFile];
@@ -51,7 +56,7 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
             start.Environment.Remove(name);
         foreach (var (name, value) in new[]
         {
-            ("AWS_ACCESS_KEY_ID", _accessKey.Id), ("AWS_SECRET_ACCESS_KEY", _accessKey.Secret), ("AWS_DEFAULT_REGION", TestAccount.Region),
+            ("AWS_ACCESS_KEY_ID", AccessKey.Id), ("AWS_SECRET_ACCESS_KEY", AccessKey.Secret), ("AWS_DEFAULT_REGION", TestAccount.Region),
             ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWS_PAGER", ""), ("NO_PROXY", "127.0.0.1"),
         })

@@ -58,6 +58,7 @@ public static class KeysServices
         services.AddSingleton<KmsSuccession>();
         services.AddSingleton(provider => new KmsKeySchedule(
             provider.GetRequiredService<IKmsKeyStore>(),
+            provider.GetRequiredService<IGrantStore>(),
             provider.GetRequiredService<KmsSuccession>(),
             provider.GetRequiredService<KmsKeyring>(),
             provider.GetRequiredService<KmsBackingKeys>(),

@@ -12,6 +12,7 @@ public sealed class KmsKeySchedule
     private const int PageSize = 100;
 
     private readonly IKmsKeyStore _store;
+    private readonly IGrantStore _grants;
     private readonly KmsSuccession _succession;
     private readonly KmsKeyring _keyring;
     private readonly KmsBackingKeys _backing;
@@ -20,9 +21,11 @@ public sealed class KmsKeySchedule
     private readonly ILogger<KmsKeySchedule> _logger;
 
     internal KmsKeySchedule(
-        IKmsKeyStore store, KmsSuccession succession, KmsKeyring keyring, KmsBackingKeys backing, KmsServiceEvents events, TimeProvider time, ILogger<KmsKeySchedule> logger)
+        IKmsKeyStore store, IGrantStore grants, KmsSuccession succession, KmsKeyring keyring, KmsBackingKeys backing, KmsServiceEvents events, TimeProvider time,
+        ILogger<KmsKeySchedule> logger)
     {
         _store = store;
+        _grants = grants;
         _succession = succession;
         _keyring = keyring;
         _backing = backing;
@@ -113,6 +116,7 @@ public sealed class KmsKeySchedule
             key = deleted ? null : await _store.ReadKeyAsync(due.Region, due.KeyId, cancellationToken).ConfigureAwait(false);
         }
 
+        await _grants.DeleteGrantsAsync(due.Region, due.KeyId, cancellationToken).ConfigureAwait(false);
         await _store.RemoveRemainsAsync(due, cancellationToken).ConfigureAwait(false);
     }
 

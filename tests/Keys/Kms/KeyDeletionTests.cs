@@ -103,6 +103,7 @@ public sealed class KeyDeletionTests : IDisposable
 
     [Theory]
     [InlineData(nameof(IKmsKeyStore.TryDeleteKeyAsync), true)]
+    [InlineData(nameof(IGrantStore.DeleteGrantsAsync), false)]
     [InlineData(nameof(IKmsKeyStore.RemoveRemainsAsync), false)]
     public async Task A_deletion_that_is_cut_short_is_finished_by_the_next_run(string step, bool isThere)
     {
@@ -161,6 +162,8 @@ public sealed class KeyDeletionTests : IDisposable
             await _api.AnswerAsync("CreateAlias", new() { ["AliasName"] = alias, ["TargetKeyId"] = id });
         }
 
+        await _api.AnswerAsync(
+            "CreateGrant", new() { ["KeyId"] = id, ["GranteePrincipal"] = World.Account, ["RetiringPrincipal"] = World.Account, ["Operations"] = new JsonArray("Decrypt") });
         await _api.AnswerAsync("ScheduleKeyDeletion", new() { ["KeyId"] = id, ["PendingWindowInDays"] = 7 });
         return id;
     }
@@ -175,6 +178,7 @@ public sealed class KeyDeletionTests : IDisposable
 
         Assert.Empty(await _world.KmsStore.ListVersionsAsync(World.Region, id, default));
         Assert.Empty(await _world.KmsStore.ListAliasesAsync(World.Region, id, null, 10, default));
+        Assert.Empty(await _world.KmsStore.ListGrantsAsync(World.Region, id, null, null, 10, default));
         Assert.DoesNotContain(await _world.KmsStore.ListDueAsync(World.Region, DateTimeOffset.MaxValue, null, 10, default), due => due.KeyId == id);
         JsonNode? listed = await _api.AnswerAsync("ListKeys");
         Assert.DoesNotContain(listed!["Keys"]!.AsArray(), key => (string)key!["KeyId"]! == id);

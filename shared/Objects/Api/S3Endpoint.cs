@@ -23,6 +23,7 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, ILogger<S3Endpoint> logg
             payload = signed.OpenPayload();
             PromoteQueryHeaders(signed, http.Request.Headers);
             var (bucket, key) = ObjectKey.SplitPath(signed.Target.RawPath);
+            if (WaitsInVain(http.Request)) http.Response.Headers.Connection = "close";
             await dispatcher.DispatchAsync(new S3Request(http, signed, payload, bucket, key)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -67,9 +68,15 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, ILogger<S3Endpoint> logg
     {
         using var undecoded = payload is null ? Payload.Undecoded(http.Request) : null;
         var body = payload ?? undecoded!;
-        if (!body.HasBegun && http.Request.Headers.Expect.Count > 0) http.Response.Headers.Connection = "close";
+        if (WaitsInVain(http.Request) || (!body.HasBegun && http.Request.Headers.Expect.Count > 0)) http.Response.Headers.Connection = "close";
         else await body.DrainAsync(MaxDrained, http.RequestAborted).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Whether the client waits to be told to go on though it has nothing to send, so that the server does not tell it. The AWS CLI would take the next answer on the connection wrong,
+    /// and wait for its end: there must be none.
+    /// </summary>
+    private static bool WaitsInVain(HttpRequest request) => request.ContentLength == 0 && request.Headers.Expect.Count > 0;
 
     /// <summary>The two ids that every answer of S3 carries.</summary>
     public static void WriteIds(HttpContext http)

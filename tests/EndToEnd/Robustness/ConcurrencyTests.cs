@@ -98,6 +98,20 @@ public sealed class ConcurrencyTests(ServiceFixture service)
         (await service.Http.SendAsync(RawRequest.Put(bucket, "object", "body"u8.ToArray()))).MustBe(HttpStatusCode.OK);
     }
 
+    /// <summary>The AWS CLI asks before it sends an empty file too, and mistakes the connection's next answer where it was not told to go on.</summary>
+    [Theory]
+    [InlineData("", HttpStatusCode.OK)]
+    [InlineData("*", HttpStatusCode.PreconditionFailed)]
+    public async Task The_connection_ends_after_an_empty_upload_that_waits_to_be_told_to_go_on(string ifNoneMatch, HttpStatusCode status)
+    {
+        var bucket = await service.NewBucketAsync();
+        (await service.Http.SendAsync(RawRequest.Put(bucket, "object", []))).MustBe(HttpStatusCode.OK);
+        var put = RawRequest.Put(bucket, "object", []) with { ExpectContinue = true };
+        if (ifNoneMatch.Length > 0) put = put with { Headers = [("If-None-Match", ifNoneMatch)] };
+        Assert.Equal("close", (await service.Http.SendAsync(put)).MustBe(status)["connection"]);
+        Assert.Null((await service.Http.SendAsync(put with { Body = [1], Headers = [] })).MustBe(HttpStatusCode.OK)["connection"]);
+    }
+
     [Fact]
     public async Task A_client_that_leaves_in_the_middle_of_a_download_disturbs_nobody()
     {

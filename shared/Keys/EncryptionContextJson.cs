@@ -4,7 +4,7 @@ using Serverless.Encryption;
 namespace Serverless.Keys;
 
 /// <summary>An encryption context as audit records show it. It is not secret.</summary>
-internal static class EncryptionContextJson
+public static class EncryptionContextJson
 {
     public static JsonObject ToJson(this EncryptionContext context)
     {

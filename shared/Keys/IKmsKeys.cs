@@ -19,7 +19,18 @@ public interface IKmsKeys
     /// <exception cref="AuditUnavailableException">No audit, no key.</exception>
     ValueTask<WrappedDataKey> GenerateDataKeyAsync(string? keyId, EncryptionContext context, KeyUse use, CancellationToken cancellationToken);
 
-    /// <summary>Opens a data key that <see cref="GenerateDataKeyAsync"/> wrapped, under whichever version of the key wrapped it.</summary>
+    /// <summary>Wraps a data key that exists already under the current version of a key (audited as <c>Encrypt</c>).</summary>
+    /// <param name="keyId">A key id, key ARN, alias name or alias ARN.</param>
+    /// <param name="dataKey">Stays the caller's.</param>
+    /// <param name="context">As for <see cref="GenerateDataKeyAsync"/>, and so are the others.</param>
+    /// <param name="use">Who asks and why.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The key's ARN, and the data key under it.</returns>
+    /// <exception cref="KmsException">As above.</exception>
+    /// <exception cref="AuditUnavailableException">No audit, no key.</exception>
+    ValueTask<(string KeyArn, byte[] Wrapped)> EncryptDataKeyAsync(string keyId, SecretKey dataKey, EncryptionContext context, KeyUse use, CancellationToken cancellationToken);
+
+    /// <summary>Opens a data key that <see cref="GenerateDataKeyAsync"/> or <see cref="EncryptDataKeyAsync"/> wrapped, under whichever version of the key wrapped it.</summary>
     /// <exception cref="KmsException">As above; <c>InvalidCiphertextException</c> where the wrapped key is corrupt or the context another.</exception>
     /// <exception cref="AuditUnavailableException">No audit, no key.</exception>
     ValueTask<SecretKey> DecryptDataKeyAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken);

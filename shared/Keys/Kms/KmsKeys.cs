@@ -27,6 +27,24 @@ internal sealed class KmsKeys(KmsKeyring keyring, KmsTrail trail, IOptions<Servi
         }
     }
 
+    public async ValueTask<(string KeyArn, byte[] Wrapped)> EncryptDataKeyAsync(
+        string keyId, SecretKey dataKey, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
+    {
+        KmsCall call = new KmsCall(KmsOperation.Encrypt, use).With(keyId, context);
+        try
+        {
+            using BackingKey backing = await keyring.HoldCurrentAsync(call, keyId, cancellationToken).ConfigureAwait(false);
+            byte[] wrapped = backing.Wrap(context, dataKey.Bytes);
+            await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
+            return (call.Key!.Arn, wrapped);
+        }
+        catch (KmsException e)
+        {
+            await trail.RecordRefusalAsync(call, e.Error, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
     public async ValueTask<SecretKey> DecryptDataKeyAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
     {
         KmsCall call = new KmsCall(KmsOperation.Decrypt, use).With(null, context);

@@ -38,6 +38,28 @@ public sealed class DataKeyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_key_that_exists_is_wrapped_like_one_that_is_made()
+    {
+        string id = await _api.CreateKeyAsync();
+        using SecretKey data = SecretKey.Generate();
+        (string arn, byte[] wrapped) = await _keys.EncryptDataKeyAsync(id, data, World.Context, World.ViaS3, default);
+        Assert.Equal(ArnOf(id), arn);
+        AuditEvent use = _world.Trail.Last;
+        Assert.Equal(("Encrypt", null, ArnOf(id)), (use.EventName, use.ErrorCode, use.Resources[0].Arn));
+        Assert.DoesNotContain(Convert.ToBase64String(data.Bytes), use.ToString(), StringComparison.Ordinal);
+        using SecretKey opened = await _keys.DecryptDataKeyAsync(wrapped, World.Context, World.ViaS3, default);
+        Assert.Equal(data.Bytes, opened.Bytes);
+
+        await _api.AnswerAsync("DisableKey", new() { ["KeyId"] = id });
+        KmsException refused = await Assert.ThrowsAsync<KmsException>(async () => await _keys.EncryptDataKeyAsync(id, data, World.Context, World.ViaS3, default));
+        Assert.Equal("DisabledException", refused.Error.Code);
+        Assert.Equal(("Encrypt", "DisabledException"), (_world.Trail.Last.EventName, _world.Trail.Last.ErrorCode));
+        await _api.AnswerAsync("EnableKey", new() { ["KeyId"] = id });
+        _world.Trail.IsUnavailable = true;
+        await Assert.ThrowsAsync<AuditUnavailableException>(async () => await _keys.EncryptDataKeyAsync(id, data, World.Context, World.ViaS3, default));
+    }
+
+    [Fact]
     public async Task No_name_means_the_managed_key_which_is_made_on_first_use_once_for_a_Region()
     {
         IKmsKeys other = _world.NewInstance().GetRequiredService<IKmsKeys>();

@@ -25,6 +25,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
 
     /// <returns>The object that is there now, durably.</returns>
     /// <exception cref="S3Exception">A condition does not hold, a digest is not the body's, or another write was faster.</exception>
+    /// <exception cref="Serverless.Audit.AuditUnavailableException">The use of the keys is not on the audit trail; the object may be there, but is not acknowledged.</exception>
     public async ValueTask<ObjectDescription> WriteAsync(NewObject incoming, Preconditions conditions, CancellationToken cancellationToken)
     {
         var (bucket, key) = (incoming.Bucket, incoming.Key);
@@ -44,12 +45,14 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
             else if (!await objects.WriteAsync(
                 bucket, key, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Any, cancellationToken).ConfigureAwait(false))
                 throw new S3Exception(S3Errors.ConditionalRequestConflict);
+            await incoming.Keys.Recorded.ConfigureAwait(false);
             return description;
         }
         finally
         {
-            // An error above must not leave the read's failure unobserved.
+            // An error above must leave no other failure unobserved.
             if (existing is not null) await ((Task)existing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await incoming.Keys.Recorded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -69,7 +72,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
 
     private ObjectDescription Describe(NewObject incoming, ReceivedBody received)
     {
-        var (mode, context) = (incoming.Encryption.Mode, incoming.Encryption.Context.Pairs);
+        var mode = incoming.Encryption.Mode;
         return new()
         {
             Id = incoming.Body.ObjectId,
@@ -83,7 +86,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
             Checksum = received.Body.Checksum,
             KmsKeyArn = incoming.Keys.KmsKeyArn,
             BucketKey = incoming.Encryption.BucketKey,
-            EncryptionContext = context.Count == 0 ? null : new(context.ToDictionary(), StringComparer.Ordinal),
+            EncryptionContext = ObjectDescription.ContextOf(incoming.Encryption),
             DataBlob = received.DataBlob,
         };
     }

@@ -70,7 +70,7 @@ public sealed class RewrapPass(
         if (listed.Object is { } seen)
         {
             return await RewrapAsync(bucket, listed.Key, seen,
-                (expected, keys) => objects.RewrapAsync(bucket, listed.Key, expected, keys, cancellationToken),
+                (expected, keys) => objects.UpdateAsync(bucket, listed.Key, expected, expected.Description, keys, cancellationToken),
                 () => objects.FindAsync(bucket, listed.Key, cancellationToken), refused, progress, cancellationToken).ConfigureAwait(false);
         }
         logger.LogWarning("What is stored as {Key} in bucket {Bucket} does not describe an object.", listed.Key, bucket.Name);

@@ -1,79 +1,43 @@
-using System.Security.Cryptography;
 using Serverless.Access;
 using Serverless.Encryption;
 using Serverless.Keys;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Store;
+using static Serverless.Objects.Sse.KeyBinding;
 
 namespace Serverless.Objects.Sse;
-
-/// <summary>A new object's data keys in both forms: plain, to seal the data with, and wrapped, to be stored.</summary>
-/// <param name="KmsKeyArn">The KMS key's ARN in the KMS modes.</param>
-public sealed record SealingKeys(SecretKey Inner, SecretKey? Outer, ObjectKeys Wrapped, string? KmsKeyArn) : IDisposable
-{
-    /// <summary>The plain keys, as they are had again when they are unwrapped; they are disposed with these.</summary>
-    public OpenKeys Plain { get; } = new(Inner, Outer);
-
-    public void Dispose()
-    {
-        Inner.Dispose();
-        Outer?.Dispose();
-    }
-}
-
-/// <summary>An object's data keys, unwrapped.</summary>
-/// <param name="Manifest">What the object's manifest is authenticated with where that is not the data key.</param>
-public sealed record OpenKeys(SecretKey Inner, SecretKey? Outer, SecretKey? Manifest = null) : IDisposable
-{
-    /// <summary>Keys of their own with the same bytes.</summary>
-    public OpenKeys Copy() => new(Copy(Inner), Outer is null ? null : Copy(Outer), Manifest is null ? null : Copy(Manifest));
-
-    public void Dispose()
-    {
-        Inner.Dispose();
-        Outer?.Dispose();
-        Manifest?.Dispose();
-    }
-
-    private static SecretKey Copy(SecretKey key) => SecretKey.Copy(key.Bytes);
-}
 
 /// <summary>
 /// Makes, opens and re-wraps objects' data keys in each mode. The object's ARN is in every wrap's encryption context,
 /// so that a wrapped key that was moved to another object does not open there.
 /// </summary>
-public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
+public sealed class DataKeyring(IKmsKeys kms, IBucketKeys bucketKeys, IMasterKeys masterKeys, BucketKeyTrail trail)
 {
-    /// <summary>The context's pair that S3 adds (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context).</summary>
-    private const string ArnPair = "aws:s3:arn";
-
-    /// <summary>What the wraps under a customer's key and under a bucket key name as their key: neither has an id of its own.</summary>
-    private const string CustomerKeyId = "customer";
-    private const string BucketKeyId = "bucket";
-
     /// <exception cref="S3Exception">The client's encryption context names another object, or the mode is one of KMS and the caller anonymous.</exception>
     /// <exception cref="KmsException">The KMS key cannot be used.</exception>
     public async ValueTask<SealingKeys> CreateAsync(
         EffectiveEncryption encryption, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
-        if (encryption.UsesKms) RequireSignature(caller);
         var arn = bucket.ObjectArn(key);
-        var use = Use(bucket, arn, caller, encryption.BucketKey);
-        var boundTo = encryption.BucketKey ? bucket.Arn : arn;
-        if (encryption.Context.Pairs.TryGetValue(ArnPair, out var named) && named != boundTo) throw new S3Exception(SseErrors.ForeignArn(ArnPair, boundTo));
+        var use = Admit(encryption, bucket, arn, caller);
         switch (encryption.Mode)
         {
             case EncryptionMode.Customer:
                 var customerData = SecretKey.Generate();
                 return new(customerData, null, new(WrapUnder(encryption.CustomerKey!.Key!, CustomerKeyId, arn, customerData)), null);
 
-            case EncryptionMode.Kms when use.BucketKey:
-                using (var bucketKey = await kms.GenerateDataKeyAsync(
-                    encryption.KmsKeyId, ContextOf(encryption.Context, bucket.Arn), use, cancellationToken).ConfigureAwait(false))
+            case EncryptionMode.Kms when encryption.BucketKey:
+                var data = SecretKey.Generate();
+                try
                 {
-                    var data = SecretKey.Generate();
-                    return new(data, null, new(WrapUnder(bucketKey.Plaintext, BucketKeyId, arn, data), bucketKey.Wrapped), bucketKey.KeyArn);
+                    var (wrappedData, keyArn, recorded) = await WrapUnderBucketKeyAsync(data, encryption, bucket, arn, use, cancellationToken).ConfigureAwait(false);
+                    return new(data, null, wrappedData, keyArn) { Recorded = recorded };
+                }
+                catch
+                {
+                    data.Dispose();
+                    throw;
                 }
 
             case EncryptionMode.Kms:
@@ -102,6 +66,36 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     }
 
     /// <summary>
+    /// Wraps a data key that an object has already in another way. The object's data, sealed under it, stay as they are: only what is sealed in one layer can be wrapped anew.
+    /// </summary>
+    /// <exception cref="S3Exception">The caller is anonymous and the mode one of KMS.</exception>
+    /// <exception cref="KmsException">The KMS key cannot be used.</exception>
+    public async ValueTask<(ObjectKeys Keys, string? KmsKeyArn)> WrapAsync(
+        SecretKey data, EffectiveEncryption encryption, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
+    {
+        var arn = bucket.ObjectArn(key);
+        var use = Admit(encryption, bucket, arn, caller);
+        switch (encryption.Mode)
+        {
+            case EncryptionMode.S3:
+                return (new(await masterKeys.WrapAsync(data, ContextOf(arn), use, cancellationToken).ConfigureAwait(false)), null);
+
+            case EncryptionMode.Kms when encryption.BucketKey:
+                var (wrapped, keyArn, recorded) = await WrapUnderBucketKeyAsync(data, encryption, bucket, arn, use, cancellationToken).ConfigureAwait(false);
+                await recorded.ConfigureAwait(false);
+                return (wrapped, keyArn);
+
+            case EncryptionMode.Kms:
+                var (kmsKeyArn, underKms) = await kms.EncryptDataKeyAsync(
+                    encryption.KmsKeyId!, data, ContextOf(encryption.Context, arn), use, cancellationToken).ConfigureAwait(false);
+                return (new(underKms), kmsKeyArn);
+
+            default:
+                throw new ArgumentOutOfRangeException(nameof(encryption), encryption.Mode, "There is no data key to be wrapped anew.");
+        }
+    }
+
+    /// <summary>
     /// The keys of an object that will come in parts. With SSE-C also one for its manifest, which is written by a request that need not carry the customer's key.
     /// </summary>
     /// <exception cref="KmsException">The KMS key cannot be used.</exception>
@@ -109,11 +103,12 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
         EffectiveEncryption encryption, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
         var keys = await CreateAsync(encryption, bucket, key, caller, cancellationToken).ConfigureAwait(false);
-        if (encryption.Mode is not EncryptionMode.Customer) return keys;
         try
         {
+            await keys.Recorded.ConfigureAwait(false);
+            if (encryption.Mode is not EncryptionMode.Customer) return keys;
             var arn = bucket.ObjectArn(key);
-            var (manifest, wrapped) = await CreateUnderMasterKeyAsync(arn, Use(bucket, arn, caller, bucketKey: false), cancellationToken).ConfigureAwait(false);
+            var (manifest, wrapped) = await CreateUnderMasterKeyAsync(arn, UseFor(bucket, arn, caller, bucketKey: false), cancellationToken).ConfigureAwait(false);
             manifest.Dispose();
             return keys with { Wrapped = keys.Wrapped with { ManifestKey = wrapped } };
         }
@@ -143,43 +138,14 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     public async ValueTask<OpenKeys> OpenAsync(
         StoredObject stored, CustomerKey? customerKey, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
-        if (CheckCustomerKey(stored, customerKey, bucket, key) is { } customerData)
-        {
-            try
-            {
-                return new(customerData, null, await UnwrapManifestKeyAsync(stored, bucket, key, caller, cancellationToken).ConfigureAwait(false));
-            }
-            catch
-            {
-                customerData.Dispose();
-                throw;
-            }
-        }
-
-        var arn = bucket.ObjectArn(key);
-        var keys = stored.Keys;
-        var use = Use(bucket, arn, caller, keys.BucketKey is not null);
-        if (stored.Description.Mode is EncryptionMode.S3)
-            return new(await masterKeys.UnwrapAsync(keys.DataKey, ArnContext(arn), use, cancellationToken).ConfigureAwait(false), null);
-
-        RequireSignature(caller);
-        var context = StoredContext(stored);
-        if (keys.BucketKey is not null && stored.Description.Mode is EncryptionMode.Kms)
-        {
-            using var bucketKey = await kms.DecryptDataKeyAsync(keys.BucketKey, ContextOf(context, bucket.Arn), use, cancellationToken).ConfigureAwait(false);
-            return new(UnwrapUnder(bucketKey, arn, keys.DataKey) ?? throw new DataKeyException(), null);
-        }
-
-        var inner = await kms.DecryptDataKeyAsync(keys.DataKey, ContextOf(context, arn), use, cancellationToken).ConfigureAwait(false);
-        if (stored.Description.Mode is EncryptionMode.Kms) return new(inner, null);
+        var keys = await OpenDataKeysAsync(stored, customerKey, bucket, key, caller, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new(inner, await masterKeys.UnwrapAsync(
-                keys.OuterKey ?? throw new DataKeyException(), ArnContext(arn), use, cancellationToken).ConfigureAwait(false));
+            return keys with { Manifest = await UnwrapManifestKeyAsync(stored, bucket, key, caller, cancellationToken).ConfigureAwait(false) };
         }
         catch
         {
-            inner.Dispose();
+            keys.Dispose();
             throw;
         }
     }
@@ -201,38 +167,88 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     public async ValueTask<ObjectKeys?> RewrapAsync(StoredObject stored, Bucket bucket, string key, CancellationToken cancellationToken)
     {
         var arn = bucket.ObjectArn(key);
-        var keys = stored.Keys;
-        var context = StoredContext(stored);
-        switch (stored.Description.Mode)
+        var (keys, context) = (stored.Keys, ClientContextOf(stored.Description));
+        var rewrapped = stored.Description.Mode switch
         {
-            case EncryptionMode.S3:
-                return await masterKeys.RewrapAsync(keys.DataKey, ArnContext(arn), cancellationToken).ConfigureAwait(false) is { } s3
-                    ? keys with { DataKey = s3 } : null;
+            EncryptionMode.S3 => keys with { DataKey = await RewrapByMasterAsync(keys.DataKey).ConfigureAwait(false) ?? keys.DataKey },
+            EncryptionMode.Kms when keys.BucketKey is not null => keys with
+            {
+                BucketKey = await bucketKeys.RewrapAsync(keys.BucketKey, ContextOf(context, bucket.Arn), bucket.Region, cancellationToken).ConfigureAwait(false) ?? keys.BucketKey,
+            },
+            EncryptionMode.Kms or EncryptionMode.DoubleKms => keys with
+            {
+                DataKey = await kms.RewrapAsync(keys.DataKey, ContextOf(context, arn), bucket.Region, cancellationToken).ConfigureAwait(false) ?? keys.DataKey,
+                OuterKey = await RewrapByMasterAsync(keys.OuterKey).ConfigureAwait(false) ?? keys.OuterKey,
+            },
+            _ => keys,
+        };
+        rewrapped = rewrapped with { ManifestKey = await RewrapByMasterAsync(keys.ManifestKey).ConfigureAwait(false) ?? keys.ManifestKey };
+        return rewrapped == keys ? null : rewrapped;
 
-            case EncryptionMode.Kms when keys.BucketKey is not null:
-                return await kms.RewrapAsync(keys.BucketKey, ContextOf(context, bucket.Arn), bucket.Region, cancellationToken).ConfigureAwait(false) is { } bk
-                    ? keys with { BucketKey = bk } : null;
+        ValueTask<byte[]?> RewrapByMasterAsync(byte[]? wrapped) => wrapped is null ? default : masterKeys.RewrapAsync(wrapped, ContextOf(arn), cancellationToken);
+    }
 
-            case EncryptionMode.Kms or EncryptionMode.DoubleKms:
-                var inner = await kms.RewrapAsync(keys.DataKey, ContextOf(context, arn), bucket.Region, cancellationToken).ConfigureAwait(false);
-                var outer = keys.OuterKey is null ? null
-                    : await masterKeys.RewrapAsync(keys.OuterKey, ArnContext(arn), cancellationToken).ConfigureAwait(false);
-                return inner is null && outer is null ? null : keys with { DataKey = inner ?? keys.DataKey, OuterKey = outer ?? keys.OuterKey };
+    private async ValueTask<OpenKeys> OpenDataKeysAsync(
+        StoredObject stored, CustomerKey? customerKey, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
+    {
+        if (CheckCustomerKey(stored, customerKey, bucket, key) is { } customerData) return new(customerData, null);
 
-            case EncryptionMode.Customer when keys.ManifestKey is not null:
-                return await masterKeys.RewrapAsync(keys.ManifestKey, ArnContext(arn), cancellationToken).ConfigureAwait(false) is { } manifest
-                    ? keys with { ManifestKey = manifest } : null;
+        var arn = bucket.ObjectArn(key);
+        var keys = stored.Keys;
+        var use = UseFor(bucket, arn, caller, keys.BucketKey is not null);
+        if (stored.Description.Mode is EncryptionMode.S3)
+            return new(await masterKeys.UnwrapAsync(keys.DataKey, ContextOf(arn), use, cancellationToken).ConfigureAwait(false), null);
 
-            default:
-                return null;
+        RequireSignature(caller);
+        var client = ClientContextOf(stored.Description);
+        if (keys.BucketKey is not null && stored.Description.Mode is EncryptionMode.Kms)
+        {
+            var context = ContextOf(client, bucket.Arn);
+            using var bucketKey = await bucketKeys.OpenAsync(keys.BucketKey, context, use, cancellationToken).ConfigureAwait(false);
+            if (!bucketKey.IsRecorded) await trail.RecordAsync(BucketKeyTrail.Decrypted, use, bucketKey.KeyArn, context, cancellationToken).ConfigureAwait(false);
+            return new(UnwrapUnder(bucketKey.Plaintext, arn, keys.DataKey) ?? throw new DataKeyException(), null);
         }
+
+        var inner = await kms.DecryptDataKeyAsync(keys.DataKey, ContextOf(client, arn), use, cancellationToken).ConfigureAwait(false);
+        if (stored.Description.Mode is EncryptionMode.Kms) return new(inner, null);
+        try
+        {
+            return new(inner, await masterKeys.UnwrapAsync(
+                keys.OuterKey ?? throw new DataKeyException(), ContextOf(arn), use, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            inner.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Wraps a data key under a bucket key. The use is on its way to the trail when this returns.</summary>
+    private async ValueTask<(ObjectKeys Keys, string KmsKeyArn, Task Recorded)> WrapUnderBucketKeyAsync(
+        SecretKey data, EffectiveEncryption encryption, Bucket bucket, string arn, KeyUse use, CancellationToken cancellationToken)
+    {
+        var context = ContextOf(encryption.Context, bucket.Arn);
+        using var bucketKey = await bucketKeys.CreateAsync(encryption.KmsKeyId, context, use, cancellationToken).ConfigureAwait(false);
+        var recorded = bucketKey.IsRecorded ? Task.CompletedTask
+            : trail.RecordAsync(BucketKeyTrail.Encrypted, use, bucketKey.KeyArn, context, cancellationToken).AsTask();
+        return (new(WrapUnder(bucketKey.Plaintext, BucketKeyId, arn, data), bucketKey.Wrapped), bucketKey.KeyArn, recorded);
+    }
+
+    /// <exception cref="S3Exception">The client's encryption context names another object, or the caller is anonymous.</exception>
+    private static KeyUse Admit(EffectiveEncryption encryption, Bucket bucket, string arn, Caller caller)
+    {
+        if (encryption.UsesKms) RequireSignature(caller);
+        var boundTo = encryption.BucketKey ? bucket.Arn : arn;
+        return encryption.Context.Pairs.TryGetValue(ArnPair, out var named) && named != boundTo
+            ? throw new S3Exception(SseErrors.ForeignArn(ArnPair, boundTo))
+            : UseFor(bucket, arn, caller, encryption.BucketKey);
     }
 
     private async ValueTask<SecretKey?> UnwrapManifestKeyAsync(StoredObject stored, Bucket bucket, string key, Caller caller, CancellationToken cancellationToken)
     {
         if (stored.Keys.ManifestKey is not { } wrapped) return null;
         var arn = bucket.ObjectArn(key);
-        return await masterKeys.UnwrapAsync(wrapped, ArnContext(arn), Use(bucket, arn, caller, bucketKey: false), cancellationToken).ConfigureAwait(false);
+        return await masterKeys.UnwrapAsync(wrapped, ContextOf(arn), UseFor(bucket, arn, caller, bucketKey: false), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<(SecretKey Plain, byte[] Wrapped)> CreateUnderMasterKeyAsync(string arn, KeyUse use, CancellationToken cancellationToken)
@@ -240,7 +256,7 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
         var data = SecretKey.Generate();
         try
         {
-            return (data, await masterKeys.WrapAsync(data, ArnContext(arn), use, cancellationToken).ConfigureAwait(false));
+            return (data, await masterKeys.WrapAsync(data, ContextOf(arn), use, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -253,32 +269,5 @@ public sealed class DataKeyring(IKmsKeys kms, IMasterKeys masterKeys)
     private static void RequireSignature(Caller caller)
     {
         if (caller.Principal.Type is PrincipalType.Anonymous) throw new S3Exception(SseErrors.SignatureV4Needed);
-    }
-
-    private static KeyUse Use(Bucket bucket, string arn, Caller caller, bool bucketKey) => new(caller, bucket.Region, "s3", arn, bucketKey);
-
-    /// <summary>The client's own context and S3's pair. A client may send that pair itself; what it says never counts.</summary>
-    private static EncryptionContext ContextOf(EncryptionContext client, string arn) =>
-        EncryptionContext.Of([.. client.Pairs.Where(pair => pair.Key != ArnPair), new(ArnPair, arn)]);
-
-    private static EncryptionContext ArnContext(string arn) => EncryptionContext.Empty.With(ArnPair, arn);
-
-    private static EncryptionContext StoredContext(StoredObject stored) =>
-        stored.Description.EncryptionContext is { } pairs ? EncryptionContext.Of(pairs) : EncryptionContext.Empty;
-
-    private static byte[] WrapUnder(SecretKey wrappingKey, string keyId, string arn, SecretKey data) =>
-        KeyWrap.Wrap(wrappingKey.Bytes, keyId, 0, ArnContext(arn), data.Bytes);
-
-    private static SecretKey? UnwrapUnder(SecretKey wrappingKey, string arn, byte[] wrapped)
-    {
-        Span<byte> data = stackalloc byte[SecretKey.Size];
-        try
-        {
-            return KeyWrap.TryUnwrap(wrappingKey.Bytes, wrapped, ArnContext(arn), data) ? SecretKey.Copy(data) : null;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(data);
-        }
     }
 }

@@ -23,8 +23,11 @@ public interface IObjectStore
     ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken);
 
-    /// <summary>Replaces the wrapped keys and nothing else when the object's state is still <paramref name="expected"/>'s; returns whether it was.</summary>
-    ValueTask<bool> RewrapAsync(Bucket bucket, string key, StoredObject expected, ObjectKeys keys, CancellationToken cancellationToken);
+    /// <summary>
+    /// Replaces the description and the wrapped keys, and leaves the content and its streams' headers, when the object's state is still <paramref name="expected"/>'s;
+    /// returns whether it was.
+    /// </summary>
+    ValueTask<bool> UpdateAsync(Bucket bucket, string key, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken);
 
     /// <summary>Deletes the object when its state is the expected one; returns whether it was there and was.</summary>
     ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken);

@@ -41,6 +41,10 @@ public sealed record ObjectDescription
     /// <summary>The client's own encryption context; null when it sent none. Never answered.</summary>
     public SortedDictionary<string, string>? EncryptionContext { get; init; }
 
+    /// <summary>The context that is kept with an object that is encrypted so.</summary>
+    public static SortedDictionary<string, string>? ContextOf(EffectiveEncryption encryption) =>
+        encryption.Context.Pairs is { Count: > 0 } pairs ? new(pairs.ToDictionary(), StringComparer.Ordinal) : null;
+
     /// <summary>
     /// Where the data are when they are not in the object itself: a data blob, or with <see cref="PartsCount"/> the folder of the parts' blobs;
     /// null for data stored with the description.

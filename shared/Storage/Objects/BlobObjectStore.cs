@@ -70,9 +70,10 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         return await ConditionallyAsync(bucket, token => blob.UploadAsync(content.OpenRead(), options, token), cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<bool> RewrapAsync(Bucket bucket, string key, StoredObject expected, ObjectKeys keys, CancellationToken cancellationToken) =>
+    public ValueTask<bool> UpdateAsync(
+        Bucket bucket, string key, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken) =>
         ConditionallyAsync(bucket, token => Blob(bucket, key).SetMetadataAsync(
-            StoredMetadata.Write(expected.Description, keys, expected.Streams), new() { IfMatch = new ETag(expected.Version) }, token), cancellationToken);
+            StoredMetadata.Write(description, keys, expected.Streams), new() { IfMatch = new ETag(expected.Version) }, token), cancellationToken);
 
     public ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken) =>
         ConditionallyAsync(bucket, token => Blob(bucket, key).DeleteAsync(DeleteSnapshotsOption.None, Conditions(expected), token), cancellationToken);

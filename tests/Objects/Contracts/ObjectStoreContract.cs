@@ -113,8 +113,8 @@ public abstract class ObjectStoreContract
         var bucket = await NewBucketAsync();
         Assert.True(await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
         var before = (await Store.FindAsync(bucket, Key, default))!;
-        Assert.True(await Store.RewrapAsync(bucket, Key, before, Keys with { DataKey = [9, 9] }, default));
-        Assert.False(await Store.RewrapAsync(bucket, Key, before, Keys with { DataKey = [8, 8] }, default));
+        Assert.True(await Store.UpdateAsync(bucket, Key, before, before.Description, Keys with { DataKey = [9, 9] }, default));
+        Assert.False(await Store.UpdateAsync(bucket, Key, before, before.Description, Keys with { DataKey = [8, 8] }, default));
 
         await using var after = await Store.OpenAsync(bucket, Key, null, default);
         Assert.Equal([9, 9], after!.Object.Keys.DataKey);
@@ -122,6 +122,22 @@ public abstract class ObjectStoreContract
         Assert.Equivalent(before.Description, after.Object.Description, strict: true);
         Assert.Equal("content", await TextAsync(after.Content));
         Assert.NotEqual(before.Version, after.Object.Version);
+    }
+
+    [Fact]
+    public async Task An_update_replaces_the_description_too_and_leaves_the_content_and_its_streams()
+    {
+        var bucket = await NewBucketAsync();
+        Assert.True(await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
+        var before = (await Store.FindAsync(bucket, Key, default))!;
+        var description = before.Description with { Mode = Sse.EncryptionMode.S3, KmsKeyArn = null, BucketKey = false, EncryptionContext = null };
+        Assert.True(await Store.UpdateAsync(bucket, Key, before, description, new([1, 2]), default));
+
+        await using var after = await Store.OpenAsync(bucket, Key, null, default);
+        Assert.Equivalent(description, after!.Object.Description, strict: true);
+        Assert.Equivalent(new ObjectKeys([1, 2]), after.Object.Keys, strict: true);
+        Assert.Equivalent(before.Streams, after.Object.Streams, strict: true);
+        Assert.Equal("content", await TextAsync(after.Content));
     }
 
     /// <summary>In the order of their UTF-8 bytes, which is neither that of UTF-16 code units nor that of their blobs' names, were those just the keys.</summary>
@@ -140,7 +156,7 @@ public abstract class ObjectStoreContract
         foreach (var item in listed)
         {
             Assert.InRange(item.StoredAt, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
-            Assert.True(await Store.RewrapAsync(bucket, item.Key, item.Object!, Keys, default));
+            Assert.True(await Store.UpdateAsync(bucket, item.Key, item.Object!, item.Object!.Description, Keys, default));
         }
     }
 

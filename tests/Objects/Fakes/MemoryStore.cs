@@ -19,8 +19,8 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     private readonly Dictionary<string, RewrapProgress> _checkpoints = [];
     private long _versions;
 
-    /// <summary>Runs before each re-wrap, to change the object in between.</summary>
-    public Func<string, Task>? BeforeRewrap { get; set; }
+    /// <summary>Runs before each update, to change the object in between.</summary>
+    public Func<string, Task>? BeforeUpdate { get; set; }
 
     /// <summary>Runs after an object was looked for, to change it before the answer is used.</summary>
     public Func<Task>? AfterFind { get; set; }
@@ -61,7 +61,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     public ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
     {
         if (_buckets.GetValueOrDefault(changed.Name) is not { } current || current.Version != changed.Version) return false;
-        _buckets[changed.Name] = current with { Policy = changed.Policy, PublicAccessBlock = changed.PublicAccessBlock, Version = NextVersion() };
+        _buckets[changed.Name] = changed with { Version = NextVersion() };
         return true;
     }));
 
@@ -100,13 +100,14 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
             return true;
         }));
 
-    public async ValueTask<bool> RewrapAsync(Bucket bucket, string key, StoredObject expected, ObjectKeys keys, CancellationToken cancellationToken)
+    public async ValueTask<bool> UpdateAsync(
+        Bucket bucket, string key, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken)
     {
-        if (BeforeRewrap is { } before) await before(key);
+        if (BeforeUpdate is { } before) await before(key);
         return Locked(() =>
         {
             if (!Container(bucket).TryGetValue(key, out var found) || found.Object.Version != expected.Version) return false;
-            Container(bucket)[key] = (found.Object with { Keys = keys, Version = NextVersion() }, found.Content, found.At);
+            Container(bucket)[key] = (found.Object with { Description = description, Keys = keys, Version = NextVersion() }, found.Content, found.At);
             return true;
         });
     }

@@ -4,12 +4,14 @@ using Serverless.Keys;
 namespace Serverless.Objects.Tests;
 
 /// <summary>Master and KMS keys with versions that a test turns over: real wraps under keys that are made on demand.</summary>
-internal sealed class VersionedKeys : IMasterKeys, IKmsKeys
+internal sealed class VersionedKeys : IMasterKeys, IKmsKeys, IBucketKeys
 {
     private const string MasterId = "master";
     private const string KmsArn = "arn:aws:kms:us-east-1:000000000000:key/test";
 
     private readonly Dictionary<(string, uint), SecretKey> _backing = [];
+    private readonly HashSet<string> _usedBucketKeys = [];
+    private readonly Dictionary<(EncryptionContext, uint), WrappedDataKey> _bucketKeys = [];
 
     public uint MasterVersion { get; set; } = 1;
 
@@ -34,6 +36,24 @@ internal sealed class VersionedKeys : IMasterKeys, IKmsKeys
         if (KmsRefusal is not null) throw new KmsException(KmsRefusal);
         var plain = SecretKey.Generate();
         return ValueTask.FromResult(new WrappedDataKey(KmsArn, plain, KeyWrap.Wrap(Backing("kms", KmsVersion).Bytes, "kms", KmsVersion, context, plain.Bytes)));
+    }
+
+    public ValueTask<(string KeyArn, byte[] Wrapped)> EncryptDataKeyAsync(
+        string keyId, SecretKey dataKey, EncryptionContext context, KeyUse use, CancellationToken cancellationToken) => KmsRefusal is null
+        ? ValueTask.FromResult((KmsArn, KeyWrap.Wrap(Backing("kms", KmsVersion).Bytes, "kms", KmsVersion, context, dataKey.Bytes))) : throw new KmsException(KmsRefusal);
+
+    /// <summary>One bucket key in each context, whose first use each way is on the trail.</summary>
+    public async ValueTask<BucketKey> CreateAsync(string? keyId, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
+    {
+        var isFirst = !_bucketKeys.TryGetValue((context, KmsVersion), out var key);
+        key ??= _bucketKeys[(context, KmsVersion)] = await GenerateDataKeyAsync(keyId, context, use, cancellationToken);
+        return new(KmsArn, key.Plaintext, key.Wrapped, isFirst, new MemoryStream());
+    }
+
+    public async ValueTask<BucketKey> OpenAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
+    {
+        var plain = await DecryptDataKeyAsync(wrapped, context, use, cancellationToken);
+        return new(KmsArn, plain, wrapped.ToArray(), _usedBucketKeys.Add(Convert.ToHexString(wrapped.Span)), plain);
     }
 
     public ValueTask<SecretKey> DecryptDataKeyAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken) =>

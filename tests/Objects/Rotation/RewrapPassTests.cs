@@ -21,7 +21,7 @@ public sealed class RewrapPassTests
     private readonly VersionedKeys _keys = new();
     private readonly DataKeyring _keyring;
 
-    public RewrapPassTests() => (_store, _keyring) = (new(_time), new(_keys, _keys));
+    public RewrapPassTests() => (_store, _keyring) = (new(_time), new(_keys, _keys, _keys, new(new MemoryTrail(), _time)));
 
     [Fact]
     public async Task Every_object_comes_under_the_current_versions_and_stays_what_it_was()
@@ -63,9 +63,9 @@ public sealed class RewrapPassTests
         await PutAsync(bucket, "key", EncryptionMode.S3);
         _keys.MasterVersion = 2;
         StoredObject? replaced = null;
-        _store.BeforeRewrap = async key =>
+        _store.BeforeUpdate = async key =>
         {
-            _store.BeforeRewrap = null;
+            _store.BeforeUpdate = null;
             await PutAsync(bucket, key, EncryptionMode.S3);
             replaced = await _store.FindAsync(bucket, key, default);
         };
@@ -80,9 +80,9 @@ public sealed class RewrapPassTests
         var bucket = await NewBucketAsync("bucket");
         await PutAsync(bucket, "key", EncryptionMode.S3);
         _keys.MasterVersion = 2;
-        _store.BeforeRewrap = async key =>
+        _store.BeforeUpdate = async key =>
         {
-            _store.BeforeRewrap = null;
+            _store.BeforeUpdate = null;
             _keys.MasterVersion = 1;
             await PutAsync(bucket, key, EncryptionMode.S3);
             _keys.MasterVersion = 2;

@@ -96,7 +96,7 @@ public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore o
             // Somebody else has ended it, or its keys have been wrapped anew: then the object takes these.
             if (await uploads.FindAsync(bucket, upload.Key, upload.Id, request.Aborted).ConfigureAwait(false) is not { } changed) return;
             if (await objects.FindAsync(bucket, upload.Key, request.Aborted).ConfigureAwait(false) is { } written && IsOf(upload.Id, written))
-                await objects.RewrapAsync(bucket, upload.Key, written, changed.Object.Keys, request.Aborted).ConfigureAwait(false);
+                await objects.UpdateAsync(bucket, upload.Key, written, written.Description, changed.Object.Keys, request.Aborted).ConfigureAwait(false);
             current = changed;
         }
     }

@@ -42,6 +42,12 @@ public class S3OperationsTests
     [InlineData("GET", "b", "", "publicAccessBlock", S3Operation.GetPublicAccessBlock)]
     [InlineData("PUT", "b", "", "publicAccessBlock", S3Operation.PutPublicAccessBlock)]
     [InlineData("DELETE", "b", "", "publicAccessBlock", S3Operation.DeletePublicAccessBlock)]
+    [InlineData("GET", "b", "", "encryption", S3Operation.GetBucketEncryption)]
+    [InlineData("PUT", "b", "", "encryption", S3Operation.PutBucketEncryption)]
+    [InlineData("DELETE", "b", "", "encryption", S3Operation.DeleteBucketEncryption)]
+    [InlineData("HEAD", "b", "", "encryption", S3Operation.MethodNotAllowed)]
+    [InlineData("PUT", "b", "k", "encryption", S3Operation.UpdateObjectEncryption)]
+    [InlineData("GET", "b", "k", "encryption", S3Operation.MethodNotAllowed)]
     [InlineData("DELETE", "b", "", "location", S3Operation.MethodNotAllowed)]
     [InlineData("GET", "b", "k", "location", S3Operation.NotImplemented)]
     [InlineData("POST", "b", "", "delete", S3Operation.NotImplemented)]
@@ -56,4 +62,14 @@ public class S3OperationsTests
     [InlineData("OPTIONS", "b", "k", "", S3Operation.MethodNotAllowed)]
     public void A_request_is_the_operation(string method, string bucket, string key, string query, S3Operation expected) =>
         Assert.Equal(expected, S3Operations.Resolve(method, bucket, key, QueryParameters.Parse(query), copies: false));
+
+    [Theory]
+    [InlineData("PUT", "k", "", S3Operation.CopyObject)]
+    [InlineData("PUT", "k", "x-id=CopyObject", S3Operation.CopyObject)]
+    [InlineData("PUT", "k", "acl", S3Operation.NotImplemented)]
+    [InlineData("PUT", "k", "encryption", S3Operation.UpdateObjectEncryption)]
+    [InlineData("PUT", "", "", S3Operation.CreateBucket)]
+    [InlineData("GET", "k", "", S3Operation.GetObject)]
+    public void A_source_makes_a_put_a_copy(string method, string key, string query, S3Operation expected) =>
+        Assert.Equal(expected, S3Operations.Resolve(method, "b", key, QueryParameters.Parse(query), copies: true));
 }

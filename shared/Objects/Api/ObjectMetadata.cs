@@ -9,6 +9,8 @@ public static class ObjectMetadata
 {
     public const string UserPrefix = "x-amz-meta-";
 
+    public const string Redirect = "x-amz-website-redirect-location";
+
     /// <summary>The most that names and values of the user's metadata may take, in bytes of UTF-8.</summary>
     private const int MaxUserSize = 2048;
 
@@ -16,7 +18,7 @@ public static class ObjectMetadata
 
     private static readonly string[] SystemHeaders =
     [
-        HeaderNames.CacheControl, HeaderNames.ContentDisposition, HeaderNames.ContentLanguage, HeaderNames.Expires, "x-amz-website-redirect-location",
+        HeaderNames.CacheControl, HeaderNames.ContentDisposition, HeaderNames.ContentLanguage, HeaderNames.Expires, Redirect,
     ];
 
     /// <summary>What a GET may replace, by the query parameter that replaces it.</summary>

@@ -13,11 +13,9 @@ namespace Serverless.Objects.Api;
 /// </summary>
 public sealed class S3Dispatcher(
     IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
-    PublicAccessBlockOperations accessBlocks, ListObjects list, PutObject put, GetObject get, HeadObject head, DeleteObject delete, MultipartOperations multipart,
-    ServiceIdentity identity)
+    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, ListObjects list, PutObject put, CopyObject copy, GetObject get, HeadObject head,
+    DeleteObject delete, UpdateObjectEncryption updateEncryption, MultipartOperations multipart, ServiceIdentity identity)
 {
-    private const string ExpectedOwnerHeader = "x-amz-expected-bucket-owner";
-
     /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
     public async Task DispatchAsync(S3Request request)
     {
@@ -72,9 +70,10 @@ public sealed class S3Dispatcher(
             return;
         }
         RequireRegion(request, bucket.Region);
-        RequireOwner(request);
+        ExpectedOwner.Require(request, ExpectedOwner.OfBucket, identity.AccountId);
         change?.Region = bucket.Region;
-        await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
+        // What a policy may say of a new encryption is in the body.
+        if (operation is not S3Operation.UpdateObjectEncryption) await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
         RefuseVersions(request);
         try
         {
@@ -102,7 +101,11 @@ public sealed class S3Dispatcher(
         S3Operation.DeletePublicAccessBlock => accessBlocks.DeleteAsync(change!, bucket),
         S3Operation.ListObjects => list.HandleAsync(request, bucket, isV2: false),
         S3Operation.ListObjectsV2 => list.HandleAsync(request, bucket, isV2: true),
+        S3Operation.GetBucketEncryption => BucketEncryptionOperations.GetAsync(request, bucket),
+        S3Operation.PutBucketEncryption => encryption.PutAsync(change!, bucket),
+        S3Operation.DeleteBucketEncryption => encryption.DeleteAsync(change!, bucket),
         S3Operation.PutObject => put.HandleAsync(request, bucket),
+        S3Operation.CopyObject => copy.HandleAsync(request, bucket),
         S3Operation.GetObject => get.HandleAsync(request, bucket),
         S3Operation.HeadObject => head.HandleAsync(request, bucket),
         S3Operation.DeleteObject => delete.HandleAsync(request, bucket),
@@ -112,6 +115,7 @@ public sealed class S3Dispatcher(
         S3Operation.ListMultipartUploads => multipart.ListUploads.HandleAsync(request, bucket),
         S3Operation.CompleteMultipartUpload => multipart.Complete.HandleAsync(request, bucket),
         S3Operation.AbortMultipartUpload => multipart.Abort.HandleAsync(request, bucket),
+        S3Operation.UpdateObjectEncryption => updateEncryption.HandleAsync(request, bucket),
         S3Operation.ListBuckets or S3Operation.CreateBucket or S3Operation.NotImplemented or S3Operation.MethodNotAllowed =>
             throw new ArgumentOutOfRangeException(nameof(operation)),
     };
@@ -123,13 +127,6 @@ public sealed class S3Dispatcher(
         var signed = request.Signed;
         if (!signed.IsAnonymous && signed.Region != identity.Region && signed.Region != region)
             throw new AccessException(AccessErrors.WrongRegion(signed.IsPresigned, signed.Region, region));
-    }
-
-    /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html</summary>
-    private void RequireOwner(S3Request request)
-    {
-        if (request.Header(ExpectedOwnerHeader) is not { } expected || expected == identity.AccountId) return;
-        throw new S3Exception(expected.Length == 12 && expected.All(char.IsAsciiDigit) ? S3Errors.AccessDenied : S3Errors.InvalidExpectedBucketOwner(expected));
     }
 
     /// <summary>Objects have no versions here yet but the one that S3 calls <c>null</c>.</summary>

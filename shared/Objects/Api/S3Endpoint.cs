@@ -40,25 +40,30 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, ILogger<S3Endpoint> logg
         }
     }
 
-    /// <summary>Answers what went wrong. An answer that has begun cannot be taken back: the connection is cut, so that the client sees it.</summary>
+    /// <summary>
+    /// Answers what went wrong. An answer that has begun cannot be taken back: the connection is cut, so that the client sees it,
+    /// unless the answer's document is still to come.
+    /// </summary>
     /// <param name="http">The request, of which <paramref name="payload"/> is the body if it was opened.</param>
     public async Task FailAsync(HttpContext http, Exception exception, Payload? payload)
     {
         var error = S3Failures.ErrorOf(exception, http.Request);
         if (error.Status >= StatusCodes.Status500InternalServerError && error.Status != StatusCodes.Status501NotImplemented)
             logger.LogError(exception, "{Method} {RequestId} failed: {Code}", http.Request.Method, http.TraceIdentifier, error.Code);
-        if (http.Response.HasStarted)
+        var response = http.Response;
+        if (!response.HasStarted)
+        {
+            response.Headers.Clear();
+            await DrainAsync(http, payload).ConfigureAwait(false);
+            WriteIds(http);
+            response.StatusCode = error.Status;
+            if (HttpMethods.IsHead(http.Request.Method)) return;
+        }
+        else if (!SlowAnswer.HasBegun(http))
         {
             http.Abort();
             return;
         }
-
-        var response = http.Response;
-        response.Headers.Clear();
-        await DrainAsync(http, payload).ConfigureAwait(false);
-        WriteIds(http);
-        response.StatusCode = error.Status;
-        if (HttpMethods.IsHead(http.Request.Method)) return;
         var path = http.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
         await S3Xml.WriteErrorAsync(response, error, path, http.TraceIdentifier, HostId).ConfigureAwait(false);
     }

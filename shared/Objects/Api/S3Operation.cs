@@ -9,7 +9,9 @@ public enum S3Operation
     ListObjects, ListObjectsV2,
     GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus,
     GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock,
-    PutObject, GetObject, HeadObject, DeleteObject,
+    GetBucketEncryption, PutBucketEncryption, DeleteBucketEncryption,
+    PutObject, CopyObject, GetObject, HeadObject, DeleteObject,
+    UpdateObjectEncryption,
     CreateMultipartUpload, UploadPart, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
     NotImplemented, MethodNotAllowed,
 }
@@ -41,12 +43,14 @@ public static class S3Operations
             ["PUT"] = S3Operation.PutPublicAccessBlock,
             ["DELETE"] = S3Operation.DeletePublicAccessBlock,
         },
+        ["encryption"] = new() { ["GET"] = S3Operation.GetBucketEncryption, ["PUT"] = S3Operation.PutBucketEncryption, ["DELETE"] = S3Operation.DeleteBucketEncryption },
         ["uploads"] = new() { ["GET"] = S3Operation.ListMultipartUploads },
     };
 
     /// <summary>The operations on an object that a parameter selects.</summary>
     private static readonly Dictionary<string, Dictionary<string, S3Operation>> OnObject = new(StringComparer.Ordinal)
     {
+        ["encryption"] = new() { ["PUT"] = S3Operation.UpdateObjectEncryption },
         ["uploads"] = new() { ["POST"] = S3Operation.CreateMultipartUpload },
         ["uploadId"] = new()
         {
@@ -59,7 +63,11 @@ public static class S3Operations
     };
 
     /// <summary>What an operation is where the request names a source to copy.</summary>
-    private static readonly Dictionary<S3Operation, S3Operation> Copying = new() { [S3Operation.UploadPart] = S3Operation.NotImplemented };
+    private static readonly Dictionary<S3Operation, S3Operation> Copying = new()
+    {
+        [S3Operation.PutObject] = S3Operation.CopyObject,
+        [S3Operation.UploadPart] = S3Operation.NotImplemented,
+    };
 
     /// <param name="copies">Whether the request names a source to copy.</param>
     public static S3Operation Resolve(string method, string bucket, string key, QueryParameters query, bool copies)

@@ -12,9 +12,13 @@ public static class S3Xml
 {
     public static XNamespace Namespace { get; } = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+    public const string ContentType = "application/xml";
+
     /// <summary>Every character that a parser would change, and each that XML cannot carry, is written as a reference.</summary>
     private static readonly XmlWriterSettings WriterSettings =
         new() { Encoding = new UTF8Encoding(false), CheckCharacters = false, NewLineHandling = NewLineHandling.Entitize };
+
+    private static readonly XmlWriterSettings ElementSettings = CloneWithoutDeclaration(WriterSettings);
 
     private static readonly XmlReaderSettings ReaderSettings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
@@ -24,12 +28,17 @@ public static class S3Xml
     /// <summary>An element of S3's namespace. Content that is null is none.</summary>
     public static XElement Element(string name, params object?[] content) => new(Namespace + name, content);
 
+    /// <summary>Writes the answer's document, or what is missing of one that has begun (<see cref="SlowAnswer"/>).</summary>
     public static async Task WriteAsync(HttpResponse response, XElement root, CancellationToken cancellationToken)
     {
+        var begun = SlowAnswer.HasBegun(response.HttpContext);
         using var document = new MemoryStream();
-        using (var writer = XmlWriter.Create(document, WriterSettings)) new XDocument(root).WriteTo(writer);
-        response.ContentType = "application/xml";
-        response.ContentLength = document.Length;
+        using (var writer = XmlWriter.Create(document, begun ? ElementSettings : WriterSettings)) new XDocument(root).WriteTo(writer);
+        if (!begun)
+        {
+            response.ContentType = ContentType;
+            response.ContentLength = document.Length;
+        }
         await response.Body.WriteAsync(document.GetBuffer().AsMemory(0, (int)document.Length), cancellationToken).ConfigureAwait(false);
     }
 
@@ -56,5 +65,12 @@ public static class S3Xml
         {
             throw new S3Exception(S3Errors.MalformedXml);
         }
+    }
+
+    private static XmlWriterSettings CloneWithoutDeclaration(XmlWriterSettings settings)
+    {
+        var clone = settings.Clone();
+        clone.OmitXmlDeclaration = true;
+        return clone;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Serverless.Objects.Api;
@@ -11,14 +12,11 @@ namespace Serverless.Objects.Operations;
 internal static class ObjectResponse
 {
     /// <summary>ETag, encryption and checksum, as PutObject answers them.</summary>
-    public static void WriteStored(HttpResponse response, ObjectDescription description, string? customerKeyMd5)
+    public static void WriteStored(HttpResponse response, ObjectDescription description, EffectiveEncryption encryption)
     {
         response.Headers.ETag = $"\"{description.ETag}\"";
-        WriteEncryption(response, description, customerKeyMd5);
+        WriteApplied(response, encryption, description.KmsKeyArn);
         if (description.Checksum is { } checksum) WriteChecksum(response, checksum, checksum.Type);
-        // Unlike GetObject, PutObject repeats the client's encryption context (API_PutObject.html).
-        if (description.EncryptionContext is { Count: > 0 } context)
-            response.Headers[SseHeaders.Context] = Convert.ToBase64String(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(context, SseJson.Default.SortedDictionaryStringString));
     }
 
     /// <summary>The encryption of an object that is written, as PutObject and CopyObject answer it: unlike GetObject, they repeat the client's encryption context (API_PutObject.html).</summary>
@@ -26,7 +24,7 @@ internal static class ObjectResponse
     {
         WriteEncryption(response, encryption.Mode, kmsKeyArn, encryption.BucketKey, encryption.CustomerKey?.Md5);
         if (encryption.Context.Pairs is { Count: > 0 } context)
-            response.Headers[SseHeaders.Context] = Convert.ToBase64String(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(context.ToDictionary(), SseJson.Default.DictionaryStringString));
+            response.Headers[SseHeaders.Context] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(context.ToDictionary(), SseJson.Default.DictionaryStringString));
     }
 
     /// <summary>The encryption of an object that there is, without what only its writer may know.</summary>
@@ -42,7 +40,7 @@ internal static class ObjectResponse
         headers.AcceptRanges = "bytes";
         foreach (var (name, value) in description.Headers) headers[name] = value;
         foreach (var (name, value) in description.UserMetadata) headers[ObjectMetadata.UserPrefix + name] = value;
-        WriteEncryption(response, description, customerKeyMd5);
+        WriteEncryption(response, description.Mode, description.KmsKeyArn, description.BucketKey, customerKeyMd5);
     }
 
     /// <param name="type">The type of the object's checksum, also where this one is a part's.</param>
@@ -56,20 +54,14 @@ internal static class ObjectResponse
     private static void WriteEncryption(HttpResponse response, EncryptionMode mode, string? kmsKeyArn, bool bucketKey, string? customerKeyMd5)
     {
         var headers = response.Headers;
-        switch (mode)
+        if (mode is EncryptionMode.Customer)
         {
-            case EncryptionMode.Customer:
-                headers[SseHeaders.CustomerAlgorithm] = SseHeaders.Aes256;
-                headers[SseHeaders.CustomerKeyMd5] = customerKeyMd5;
-                return;
-            case EncryptionMode.S3:
-                headers[SseHeaders.Algorithm] = SseHeaders.Aes256;
-                return;
-            default:
-                headers[SseHeaders.Algorithm] = mode is EncryptionMode.Kms ? SseHeaders.AwsKms : SseHeaders.AwsKmsDsse;
-                headers[SseHeaders.KmsKeyId] = kmsKeyArn;
-                if (bucketKey) headers[SseHeaders.BucketKeyEnabled] = "true";
-                return;
+            headers[SseHeaders.CustomerAlgorithm] = SseHeaders.Aes256;
+            headers[SseHeaders.CustomerKeyMd5] = customerKeyMd5;
+            return;
         }
+        headers[SseHeaders.Algorithm] = SseHeaders.NameOf(mode);
+        if (kmsKeyArn is not null) headers[SseHeaders.KmsKeyId] = kmsKeyArn;
+        if (bucketKey) headers[SseHeaders.BucketKeyEnabled] = "true";
     }
 }

@@ -33,6 +33,6 @@ public sealed class PutObject(ObjectWriter writer, DataKeyring keyring)
             new PayloadPlaintext(request.Payload), length, digests, keys.Plain, RandomNumberGenerator.GetBytes(StreamContext.IdSize), StreamContext.WholeObject);
         var description = await writer.WriteAsync(
             new(bucket, request.Key, body, encryption, keys, headers, userMetadata), conditions, request.Aborted).ConfigureAwait(false);
-        ObjectResponse.WriteStored(request.Response, description, requested.CustomerKey?.Md5);
+        ObjectResponse.WriteStored(request.Response, description, encryption);
     }
 }

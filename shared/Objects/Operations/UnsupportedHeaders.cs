@@ -14,7 +14,7 @@ internal static class UnsupportedHeaders
         foreach (var header in request.Headers.Keys)
         {
             var name = header.ToLowerInvariant();
-            if (name is "x-amz-copy-source" or "x-amz-tagging" or "x-amz-write-offset-bytes"
+            if (name is "x-amz-tagging" or "x-amz-write-offset-bytes"
                 || name.StartsWith("x-amz-object-lock-", StringComparison.Ordinal) || name.StartsWith("x-amz-grant-", StringComparison.Ordinal))
                 throw new S3Exception(S3Errors.HeaderNotImplemented(header));
         }

@@ -57,13 +57,19 @@ public static class OperationPermissions
             S3Operation.GetPublicAccessBlock => [new("s3:GetBucketPublicAccessBlock", bucketArn)],
             S3Operation.PutPublicAccessBlock => [new("s3:PutBucketPublicAccessBlock", bucketArn)],
             S3Operation.DeletePublicAccessBlock => [new("s3:PutBucketPublicAccessBlock", bucketArn)],
-            S3Operation.PutObject => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
+            S3Operation.GetBucketEncryption => [new("s3:GetEncryptionConfiguration", bucketArn)],
+            S3Operation.PutBucketEncryption => [new("s3:PutEncryptionConfiguration", bucketArn)],
+            S3Operation.DeleteBucketEncryption => [new("s3:PutEncryptionConfiguration", bucketArn)],
+            // A copy's source is judged like a GetObject of it, when it is known.
+            S3Operation.PutObject or S3Operation.CopyObject => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
             S3Operation.GetObject => [new($"s3:GetObject{version}", objectArn)],
             S3Operation.HeadObject => [new($"s3:GetObject{version}", objectArn)],
             S3Operation.DeleteObject => request.Header(HeaderNames.IfMatch) is null or "*"
                 ? [new($"s3:DeleteObject{version}", objectArn)]
                 // Whoever names an ETag learns whether it is the object's (userguide/conditional-deletes.html).
                 : [new($"s3:DeleteObject{version}", objectArn), new("s3:GetObject", objectArn)],
+            // As API_UpdateObjectEncryption.html has it: whoever may change how an object is encrypted could also write it so.
+            S3Operation.UpdateObjectEncryption => [new("s3:UpdateObjectEncryption", objectArn), new("s3:PutObject", objectArn)],
             // userguide/mpuoverview.html, Multipart upload API and permissions.
             S3Operation.CreateMultipartUpload => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
             S3Operation.UploadPart => [new("s3:PutObject", objectArn)],

@@ -60,11 +60,13 @@ public sealed class S3ConditionKeys(
     /// <summary>The Region that a bucket is to be created in.</summary>
     public string? Location { get; init; }
 
-    /// <summary>Whether the operation stores an object under the encryption that the request and the bucket say.</summary>
-    public static bool Encrypts(S3Operation operation) => operation is S3Operation.PutObject or S3Operation.CreateMultipartUpload;
+    /// <summary>Whether the operation leaves an object under the encryption that the request and the bucket say.</summary>
+    public static bool Encrypts(S3Operation operation) => Creates(operation) || operation is S3Operation.UpdateObjectEncryption;
 
     /// <summary>Whether the operation goes on with an upload, and so with the encryption that this was begun with.</summary>
     public static bool Continues(S3Operation operation) => operation is S3Operation.UploadPart or S3Operation.CompleteMultipartUpload;
+
+    private static bool Creates(S3Operation operation) => operation is S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CreateMultipartUpload;
 
     public StringValues? Find(string key) => key switch
     {
@@ -80,7 +82,7 @@ public sealed class S3ConditionKeys(
         "s3:prefix" or "s3:delimiter" or "s3:max-keys" => Value(request.Key.Length > 0 ? null : FindParameter(key["s3:".Length..])),
         "s3:versionid" => Value(FindParameter("versionId")),
         "s3:locationconstraint" => Value(Location),
-        "s3:objectcreationoperation" => Value(Encrypts(operation) || Continues(operation) ? "true" : null),
+        "s3:objectcreationoperation" => Value(Creates(operation) || Continues(operation) ? "true" : null),
         "s3:resourceaccount" => others.Find("aws:resourceaccount"),
         _ => Headers.TryGetValue(key, out var header) ? Value(request.Header(header)) : others.Find(key),
     };

@@ -21,13 +21,7 @@ public sealed record EffectiveEncryption(EncryptionMode Mode, string? KmsKeyId, 
     /// <summary>What policies call the mode (<c>sse:EffectiveEncryption</c>): the header's value, or <c>SSE-C</c>, which has none.</summary>
     public string PolicyName => PolicyNameOf(Mode);
 
-    public static string PolicyNameOf(EncryptionMode mode) => mode switch
-    {
-        EncryptionMode.S3 => SseHeaders.Aes256,
-        EncryptionMode.Kms => SseHeaders.AwsKms,
-        EncryptionMode.DoubleKms => SseHeaders.AwsKmsDsse,
-        _ => "SSE-C",
-    };
+    public static string PolicyNameOf(EncryptionMode mode) => mode is EncryptionMode.Customer ? "SSE-C" : SseHeaders.NameOf(mode);
 
     /// <summary>A request that names a mode gets that mode, with the managed key unless it names one; the bucket's key goes with the bucket's mode only.</summary>
     public static EffectiveEncryption Of(RequestedEncryption requested, BucketEncryption bucketDefault)

@@ -14,6 +14,9 @@ namespace Serverless.Objects.Sse;
 public sealed record RequestedEncryption(
     EncryptionMode? Mode, string? KmsKeyId, EncryptionContext Context, bool? BucketKey, CustomerKey? CustomerKey) : IDisposable
 {
+    /// <summary>Whether the request says anything of the encryption.</summary>
+    public bool IsNamed => Mode is not null || BucketKey is not null;
+
     /// <summary>Reads and judges the encryption headers of a write; see S3's API page of PutObject.</summary>
     /// <param name="headers">The request's headers.</param>
     /// <param name="secureTransport">Whether the client's connection is TLS.</param>
@@ -24,14 +27,7 @@ public sealed record RequestedEncryption(
         var customerKey = CustomerKey.ReadForWriting(headers, secureTransport, method);
         if (customerKey is not null) return new(EncryptionMode.Customer, null, EncryptionContext.Empty, null, customerKey);
 
-        var mode = method switch
-        {
-            null => (EncryptionMode?)null,
-            SseHeaders.Aes256 => EncryptionMode.S3,
-            SseHeaders.AwsKms => EncryptionMode.Kms,
-            SseHeaders.AwsKmsDsse => EncryptionMode.DoubleKms,
-            _ => throw new S3Exception(SseErrors.UnknownMethod(method)),
-        };
+        var mode = method is null ? default(EncryptionMode?) : SseHeaders.ModeOf(method) ?? throw new S3Exception(SseErrors.UnknownMethod(method));
         var keyId = Single(headers, SseHeaders.KmsKeyId);
         var context = Single(headers, SseHeaders.Context);
         if (mode is null or EncryptionMode.S3 && (keyId ?? context) is not null) throw new S3Exception(SseErrors.KmsNeeded);

@@ -17,4 +17,22 @@ public static class SseHeaders
     public const string Aes256 = "AES256";
     public const string AwsKms = "aws:kms";
     public const string AwsKmsDsse = "aws:kms:dsse";
+
+    /// <summary>The mode that a value of <see cref="Algorithm"/> names; null for any other text.</summary>
+    public static EncryptionMode? ModeOf(string? algorithm) => algorithm switch
+    {
+        Aes256 => EncryptionMode.S3,
+        AwsKms => EncryptionMode.Kms,
+        AwsKmsDsse => EncryptionMode.DoubleKms,
+        _ => null,
+    };
+
+    /// <summary>The name of a mode that has one: all but SSE-C.</summary>
+    public static string NameOf(EncryptionMode mode) => mode switch
+    {
+        EncryptionMode.S3 => Aes256,
+        EncryptionMode.Kms => AwsKms,
+        EncryptionMode.DoubleKms => AwsKmsDsse,
+        _ => throw new ArgumentOutOfRangeException(nameof(mode)),
+    };
 }

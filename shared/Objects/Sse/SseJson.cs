@@ -3,6 +3,5 @@ using System.Text.Json.Serialization;
 namespace Serverless.Objects.Sse;
 
 [JsonSerializable(typeof(Dictionary<string, string>))]
-[JsonSerializable(typeof(SortedDictionary<string, string>))]
 [JsonSourceGenerationOptions(AllowDuplicateProperties = false)]
 internal sealed partial class SseJson : JsonSerializerContext;

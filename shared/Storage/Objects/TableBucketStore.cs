@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs.Models;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Sse;
 
 namespace Serverless.Storage;
 
@@ -31,6 +33,9 @@ public sealed partial class TableBucketStore : IBucketStore
     private const string CreatedAt = "CreatedAt";
     private const string BlocksCustomerKeys = "BlocksCustomerKeys";
 
+    /// <summary>JSON of the configured default encryption; absent or empty without one.</summary>
+    private const string Encryption = "Encryption";
+
     /// <summary>The policy's document; absent or empty without one.</summary>
     private const string Policy = "Policy";
 
@@ -40,6 +45,9 @@ public sealed partial class TableBucketStore : IBucketStore
 
     /// <summary>The bucket is gone for everybody; its container may still be there.</summary>
     private const string Deleting = "Deleting";
+
+    /// <summary>Stands for a default encryption that cannot be read: there is no such key, so that no object is written under another one than was wanted.</summary>
+    private static readonly BucketEncryption Unreadable = new(EncryptionMode.Kms, "unreadable", false);
 
     private readonly StorageAccount _account;
     private readonly string _accountId;
@@ -103,6 +111,8 @@ public sealed partial class TableBucketStore : IBucketStore
         {
             [Policy] = changed.Policy?.Json ?? "",
             [PublicAccessBlock] = ToText(changed.PublicAccessBlock),
+            [BlocksCustomerKeys] = changed.BlocksCustomerKeys,
+            [Encryption] = changed.ConfiguredEncryption is { } encryption ? JsonSerializer.Serialize(encryption) : "",
         };
         try
         {
@@ -186,6 +196,7 @@ public sealed partial class TableBucketStore : IBucketStore
             row.RowKey, row.GetString(Region), row.GetString(Container), row.GetDateTimeOffset(CreatedAt)!.Value, row.GetBoolean(BlocksCustomerKeys) is true)
         {
             PublicAccessBlock = ToBlocks(row.GetString(PublicAccessBlock)),
+            ConfiguredEncryption = ToEncryption(row.GetString(Encryption)),
             Version = row.ETag.ToString(),
         };
         return row.GetString(Policy) is { Length: > 0 } json ? bucket with { Policy = new(json, bucket.Arn) } : bucket;
@@ -196,6 +207,19 @@ public sealed partial class TableBucketStore : IBucketStore
     private static PublicAccessBlocks? ToBlocks(string? text) => text is NoBlock ? null
         : Enum.TryParse<PublicAccessBlocks>(text, out var blocks) ? blocks
         : PublicAccessBlocks.All;
+
+    private static BucketEncryption? ToEncryption(string? json)
+    {
+        if (string.IsNullOrEmpty(json)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<BucketEncryption>(json) is { Mode: EncryptionMode.S3 or EncryptionMode.Kms or EncryptionMode.DoubleKms } encryption ? encryption : Unreadable;
+        }
+        catch (JsonException)
+        {
+            return Unreadable;
+        }
+    }
 
     /// <summary>Containers take no dots and only single hyphens; the random part keeps a new bucket apart from a deleted one of its name.</summary>
     private static string NewContainerName(string bucket)

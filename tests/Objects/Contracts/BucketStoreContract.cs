@@ -1,4 +1,5 @@
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Sse;
 
 namespace Serverless.Objects.Tests;
 
@@ -120,6 +121,25 @@ public abstract class BucketStoreContract
         var listed = new List<Bucket>();
         await foreach (var found in Buckets.ListAsync("", "", default)) listed.Add(found);
         Assert.Null(listed.Single(found => found.Name == bucket.Name).PublicAccessBlock);
+    }
+
+    [Fact]
+    public async Task Default_encryption_and_the_block_of_customer_keys_are_changed_and_removed_and_leave_the_rest()
+    {
+        var bucket = await NewAsync("encrypted");
+        Assert.Equal((null, false), (bucket.ConfiguredEncryption, bucket.BlocksCustomerKeys));
+        Assert.Equal(BucketEncryption.Initial, bucket.DefaultEncryption);
+        foreach (var (encryption, blocks) in ((BucketEncryption?, bool)[])
+        [
+            (new(EncryptionMode.Kms, "a key, \"named\" as it was given é", true), true), (new(EncryptionMode.DoubleKms, null, false), false), (new(EncryptionMode.S3, null, false), true), (null, true),
+        ])
+        {
+            var before = await Buckets.FindAsync(bucket.Name, default);
+            Assert.True(await Buckets.TryChangeAsync(before! with { ConfiguredEncryption = encryption, BlocksCustomerKeys = blocks, Policy = new("{ }", bucket.Arn) }, default));
+            var after = await Buckets.FindAsync(bucket.Name, default);
+            Assert.Equal((encryption, blocks), (after!.ConfiguredEncryption, after.BlocksCustomerKeys));
+            Assert.Equal(("{ }", PublicAccessBlocks.All, "us-east-1"), (after.Policy?.Json, after.PublicAccessBlock, after.Region));
+        }
     }
 
     [Fact]

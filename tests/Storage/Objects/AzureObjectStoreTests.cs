@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Rotation;
+using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
 using Serverless.Objects.Tests;
 
@@ -127,6 +128,20 @@ public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreC
         row["PublicAccessBlock"] = "Something";
         await Table.UpdateEntityAsync(row, row.ETag);
         Assert.Equal(PublicAccessBlocks.All, (await AnotherInstance().FindAsync(row.RowKey, default))!.PublicAccessBlock);
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("""{"Mode":"Newer","KmsKeyId":null,"BucketKey":false}""")]
+    [InlineData("""{"Mode":"Customer","KmsKeyId":null,"BucketKey":false}""")]
+    [InlineData("""{"Mode":7,"KmsKeyId":null,"BucketKey":false}""")]
+    [InlineData("null")]
+    public async Task A_default_encryption_that_cannot_be_read_is_one_under_a_key_that_there_is_not(string json)
+    {
+        var row = await NewRowAsync();
+        row["Encryption"] = json;
+        await Table.UpdateEntityAsync(row, row.ETag);
+        Assert.Equal(new(EncryptionMode.Kms, "unreadable", false), (await AnotherInstance().FindAsync(row.RowKey, default))!.DefaultEncryption);
     }
 
     [Fact]

@@ -14,5 +14,8 @@ internal sealed record CustomerKey(byte[] Bytes)
     public (string Name, string Value)[] Headers =>
         [("x-amz-server-side-encryption-customer-algorithm", "AES256"), KeyHeader, ("x-amz-server-side-encryption-customer-key-MD5", Md5)];
 
+    /// <summary>The same where the key is that of a copy's source.</summary>
+    public (string Name, string Value)[] CopySourceHeaders => [.. Headers.Select(header => (header.Name.Replace("x-amz-", "x-amz-copy-source-", StringComparison.Ordinal), header.Value))];
+
     public (string Name, string Value) KeyHeader => ("x-amz-server-side-encryption-customer-key", Base64);
 }

@@ -49,5 +49,8 @@ internal sealed record RawRequest(string Method, string Path)
 
     public static RawRequest Delete(string bucket, string key, params (string Name, string Value)[] headers) => new("DELETE", ObjectPath(bucket, key)) { Headers = headers };
 
+    public static RawRequest Copy(string sourceBucket, string sourceKey, string bucket, string key, params (string Name, string Value)[] headers) =>
+        new("PUT", ObjectPath(bucket, key)) { Headers = [("x-amz-copy-source", $"{sourceBucket}/{SigV4.Encode(sourceKey, keepSlash: true)}"), .. headers] };
+
     public static string ObjectPath(string bucket, string key) => $"/{bucket}/{SigV4.Encode(key, keepSlash: true)}";
 }

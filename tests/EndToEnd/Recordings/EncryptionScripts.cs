@@ -12,7 +12,6 @@ internal static class EncryptionScripts
 {
     private const string Algorithm = $"{Sse}-customer-algorithm";
     private const string KeyMd5 = $"{Sse}-customer-key-MD5";
-    private const string Json = """{"key": "value"}""";
 
     private static readonly CustomerKey OtherKey = new(TestData.Bytes(32, seed: 21));
 
@@ -26,44 +25,6 @@ internal static class EncryptionScripts
 
     public static IReadOnlyDictionary<string, Func<Replay, Task>> All { get; } = new Dictionary<string, Func<Replay, Task>>
     {
-        ["TestS3::test_copy_in_place_with_bucket_encryption"] = replay => replay.PutAsync("put-obj", "test", "", []),
-        ["TestS3::test_copy_object_kms"] = async replay =>
-        {
-            await replay.PutAsync(null, "test", "hello world", []);
-            await replay.GetAsync("get-object", "test");
-        },
-        ["TestS3::test_s3_copy_object_in_place"] = PutJsonAsync,
-        ["TestS3::test_s3_copy_object_in_place_metadata_directive"] = PutJsonAsync,
-        ["TestS3::test_s3_copy_object_in_place_suspended_only"] = PutJsonAsync,
-        ["TestS3::test_s3_copy_object_in_place_storage_class"] = async replay =>
-        {
-            await replay.PutAsync("put-object", "test", "test", [("x-amz-storage-class", "STANDARD")]);
-            await replay.HeadAsync("head-object", "test");
-        },
-        ["TestS3::test_s3_copy_object_in_place_website_redirect_location"] = async replay =>
-        {
-            await replay.PutAsync("put-object", "test", "test", [("x-amz-website-redirect-location", "/test/direct")]);
-            await replay.HeadAsync("head-object", "test");
-        },
-        ["TestS3::test_s3_copy_object_in_place_with_encryption"] = async replay =>
-        {
-            var arn = await replay.Service.NewKeyAsync();
-            await replay.PutAsync("put-object-with-kms-encryption", "test", "test", [.. Kms, ($"{Sse}-aws-kms-key-id", arn), ($"{Sse}-bucket-key-enabled", "true")]);
-            await replay.HeadAsync("head-object", "test");
-        },
-        ["TestS3::test_s3_sse_bucket_key_default"] = async replay =>
-        {
-            await replay.PutAsync("put-obj-default-before-setting", "test", "test-sse", []);
-            await replay.GetAsync("get-obj-default-before-setting", "test");
-        },
-        ["TestS3::test_s3_sse_default_kms_key"] = async replay =>
-        {
-            await replay.PutAsync("put-obj-default-kms-s3-key", "test", "test-sse", Kms);
-            await replay.GetAsync("get-obj-default-kms-s3-key", "test");
-            replay.Bucket = await replay.Service.NewBucketAsync();
-            await replay.PutAsync("put-obj-default-kms-s3-key-bucket-2", "test", "test-sse", Kms);
-            await replay.GetAsync("get-obj-default-kms-s3-key-bucket-2", "test");
-        },
         ["TestS3::test_s3_sse_validate_kms_key"] = async replay =>
         {
             const string uuid = "134f2428-cec1-4b25-a1ae-9048164dba47";
@@ -73,6 +34,8 @@ internal static class EncryptionScripts
             await PutUnderAsync(replay, "put-obj-wrong-kms-key-real-uuid-arn", $"arn:aws:kms:{TestAccount.Region}:{TestAccount.Id}:key/{uuid}");
             await PutUnderAsync(replay, "put-obj-different-region-kms-key", foreign);
             await PutUnderAsync(replay, "put-obj-different-region-kms-key-no-arn", foreign[(foreign.LastIndexOf('/') + 1)..]);
+            await replay.PutAsync(null, "source", "test-sse", []);
+            await replay.CopyAsync("copy-obj-wrong-kms-key", "source", "test", [.. Kms, ($"{Sse}-aws-kms-key-id", "fake-key-id")]);
         },
         ["TestS3::test_s3_sse_validate_kms_key_state"] = async replay =>
         {
@@ -85,7 +48,6 @@ internal static class EncryptionScripts
             await replay.Service.Kms.ScheduleKeyDeletionAsync(arn, 7);
             await replay.GetAsync("get-obj-pending-deletion-key", "test");
         },
-        ["TestS3SSECEncryption::test_copy_object_with_sse_c"] = replay => PutUnderCustomerKeyAsync(replay),
         ["TestS3SSECEncryption::test_object_retrieval_sse_c"] = async replay =>
         {
             await PutUnderCustomerKeyAsync(replay);
@@ -128,10 +90,4 @@ internal static class EncryptionScripts
         replay.PutAsync(recording, "test", "test-sse", [.. Kms, ($"{Sse}-aws-kms-key-id", keyId)]);
 
     private static Task<RawAnswer> PutUnderCustomerKeyAsync(Replay replay) => replay.PutAsync("put-obj-sse-c", "test", "test_data", Key.Headers);
-
-    private static async Task PutJsonAsync(Replay replay)
-    {
-        await replay.PutAsync("put_object", "test", Json, [("Content-Type", "application/json"), ("x-amz-meta-key", "value")]);
-        await replay.HeadAsync("head_object", "test");
-    }
 }

@@ -8,7 +8,10 @@ namespace Serverless.EndToEnd.Recordings;
 public sealed class ReplayTests(ServiceFixture service)
 {
     private static readonly (string File, IReadOnlyDictionary<string, Func<Replay, Task>> Scripts)[] Files =
-        [(AwsRecordings.Encryption, EncryptionScripts.All), (AwsRecordings.Objects, ObjectScripts.All)];
+    [
+        (AwsRecordings.Encryption, All(EncryptionScripts.All, CopyScripts.OfEncryption, BucketEncryptionScripts.OfEncryption)),
+        (AwsRecordings.Objects, All(ObjectScripts.All, CopyScripts.OfObjects, BucketEncryptionScripts.OfObjects)),
+    ];
 
     public static TheoryData<string, string> Scripts()
     {
@@ -43,4 +46,6 @@ public sealed class ReplayTests(ServiceFixture service)
                 Assert.All(answers, answer => Assert.NotNull(NotReplayed.Reason(test, answer.Key)));
         }
     }
+
+    private static Dictionary<string, Func<Replay, Task>> All(params IReadOnlyDictionary<string, Func<Replay, Task>>[] scripts) => scripts.SelectMany(some => some).ToDictionary();
 }

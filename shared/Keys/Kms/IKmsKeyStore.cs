@@ -33,7 +33,7 @@ public interface IKmsKeyStore
     /// </summary>
     ValueTask<bool> TryDeleteKeyAsync(KmsKey key, CancellationToken cancellationToken);
 
-    /// <summary>Deletes what a deleted key has left: its versions and all that names it, and last of all its place in the schedule. It can be repeated.</summary>
+    /// <summary>Deletes what a deleted key has left here: its aliases, its versions, and last of all its place in the schedule. It can be repeated.</summary>
     ValueTask RemoveRemainsAsync(KmsDueKey deleted, CancellationToken cancellationToken);
 
     /// <summary>Keeps a new alias. False when there is one of that name.</summary>

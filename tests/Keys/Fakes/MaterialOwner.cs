@@ -6,6 +6,9 @@ namespace Serverless.Keys.Tests;
 /// <summary>Somebody who imports key material, as the developer guide tells to: fetch the parameters, wrap the material, send it.</summary>
 internal sealed class MaterialOwner(Func<string, JsonObject, Task<KmsResponse>> call)
 {
+    // RSA keys take their time to make: a key's are used until they have expired.
+    private readonly Dictionary<(string KeyId, string Algorithm), JsonNode> _parameters = [];
+
     public MaterialOwner(KmsClient api) : this(api.CallAsync) { }
 
     /// <summary>A new key without material; its id.</summary>
@@ -22,8 +25,17 @@ internal sealed class MaterialOwner(Func<string, JsonObject, Task<KmsResponse>> 
     /// <summary>Imports material; it does not expire unless <paramref name="more"/> says so.</summary>
     public async Task<KmsResponse> ImportAsync(string keyId, byte[] material, JsonObject? more = null, string algorithm = "RSAES_OAEP_SHA_256", JsonNode? parameters = null)
     {
-        parameters ??= await ParametersAsync(keyId, algorithm);
-        JsonObject request = more ?? [];
+        if (parameters is null)
+        {
+            bool isNew = !_parameters.TryGetValue((keyId, algorithm), out parameters);
+            parameters ??= _parameters[(keyId, algorithm)] = await ParametersAsync(keyId, algorithm);
+            KmsResponse response = await ImportAsync(keyId, material, more, algorithm, parameters);
+            return isNew || response.ErrorCode != "ExpiredImportTokenException"
+                ? response
+                : await ImportAsync(keyId, material, more, algorithm, _parameters[(keyId, algorithm)] = await ParametersAsync(keyId, algorithm));
+        }
+
+        JsonObject request = more?.DeepClone().AsObject() ?? [];
         request["KeyId"] = keyId;
         request["ImportToken"] = (string)parameters["ImportToken"]!;
         request["EncryptedKeyMaterial"] ??= Convert.ToBase64String(Wrap(Convert.FromBase64String((string)parameters["PublicKey"]!), algorithm, material));

@@ -24,7 +24,7 @@ public sealed class ImportApiTests : IDisposable
     [Theory]
     [InlineData("RSAES_OAEP_SHA_1", "RSA_2048", 2048)]
     [InlineData("RSAES_OAEP_SHA_256", "RSA_3072", 3072)]
-    [InlineData("RSA_AES_KEY_WRAP_SHA_1", "RSA_4096", 4096)]
+    [InlineData("RSA_AES_KEY_WRAP_SHA_1", "RSA_2048", 2048)]
     [InlineData("RSA_AES_KEY_WRAP_SHA_256", "RSA_4096", 4096)]
     public async Task Material_that_is_wrapped_as_agreed_is_imported_and_encrypts(string algorithm, string spec, int bits)
     {
@@ -227,6 +227,24 @@ public sealed class ImportApiTests : IDisposable
         _world.Trail.IsUnavailable = true;
         Assert.Equal("DependencyTimeoutException", (await _owner.ImportAsync(id, Material(), new() { ["ImportType"] = "NEW_KEY_MATERIAL" }, parameters: parameters)).ErrorCode);
         Assert.Single(await _world.KmsStore.ListVersionsAsync(World.Region, id, default));
+    }
+
+    [Fact]
+    public async Task An_import_that_another_one_overtakes_is_judged_by_what_is_true_then()
+    {
+        string id = await _owner.CreateKeyAsync();
+        (JsonNode ours, JsonNode theirs) = (await _owner.ParametersAsync(id), await _owner.ParametersAsync(id));
+        bool overtaken = false;
+        _world.KmsStore.Before = async call =>
+        {
+            if (call == nameof(IKmsKeyStore.ListVersionsAsync) && !overtaken)
+            {
+                overtaken = true;
+                Assert.Equal(200, (await _owner.ImportAsync(id, Material(), parameters: theirs)).Status);
+            }
+        };
+        Assert.Equal(("IncorrectKeyMaterialException", IncorrectMaterial), Error(await _owner.ImportAsync(id, Material(), parameters: ours)));
+        Assert.True(overtaken);
     }
 
     [Fact]

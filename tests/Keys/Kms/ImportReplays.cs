@@ -22,7 +22,7 @@ internal static class ImportReplays
         [$"{Symmetric}/describe-key-before-import"] = async c => await DescribeAsync(c, await NewAsync(c, "of a test")),
         [$"{Symmetric}/encrypt-before-import-error"] = async c => await c.EncryptAsync(await NewAsync(c)),
         [$"{Symmetric}/import-expiring-key-without-valid-to"] = async c =>
-            await new MaterialOwner(c.CallAsync).ImportAsync(await NewAsync(c), Material(), new() { ["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" }),
+            await c.Owner.ImportAsync(await NewAsync(c), Material(), new() { ["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" }),
         [$"{Symmetric}/describe-key-after-import"] = async c => await DescribeAsync(c, await ImportedAsync(c, "of a test")),
         [$"{Symmetric}/describe-key-after-deleted-import"] = async c => await DescribeAsync(c, await EmptiedAsync(c, "of a test")),
         [$"{Symmetric}/encrypt-after-delete-error"] = async c => await c.EncryptAsync(await EmptiedAsync(c)),
@@ -55,10 +55,10 @@ internal static class ImportReplays
     private static Task<KmsResponse> ParametersAsync(ReplayClient c, string id) =>
         c.CallAsync("GetParametersForImport", ("KeyId", id), ("WrappingAlgorithm", "RSAES_OAEP_SHA_256"), ("WrappingKeySpec", "RSA_2048"));
 
-    private static Task<KmsResponse> ImportAsync(ReplayClient c, string id) => new MaterialOwner(c.CallAsync).ImportAsync(id, Material());
+    private static Task<KmsResponse> ImportAsync(ReplayClient c, string id) => c.Owner.ImportAsync(id, Material());
 
     private static Task<KmsResponse> ImportNewAsync(ReplayClient c, string id) =>
-        new MaterialOwner(c.CallAsync).ImportAsync(id, Material(), new() { ["ImportType"] = "NEW_KEY_MATERIAL" });
+        c.Owner.ImportAsync(id, Material(), new() { ["ImportType"] = "NEW_KEY_MATERIAL" });
 
     private static Task<KmsResponse> RotateAsync(ReplayClient c, string id) => c.CallAsync("RotateKeyOnDemand", ("KeyId", id));
 

@@ -7,7 +7,7 @@ internal sealed class ReplayClient(KmsClient api, ReplayClient? elsewhere)
 {
     public ReplayClient Elsewhere => elsewhere!;
 
-    public Task<KmsResponse> CallAsync(string operation, JsonObject members) => api.CallAsync(operation, members);
+    public MaterialOwner Owner { get; } = new(api);
 
     public Task<KmsResponse> CallAsync(string operation, params (string Name, JsonNode Value)[] members) =>
         api.CallAsync(operation, new JsonObject(members.Select(member => KeyValuePair.Create(member.Name, (JsonNode?)member.Value))));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Serverless.Access;
 using Serverless.Encryption;
 
 namespace Serverless.Keys;

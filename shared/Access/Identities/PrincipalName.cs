@@ -1,10 +1,11 @@
-namespace Serverless.Keys;
+namespace Serverless.Access;
 
 /// <summary>What policies and grants name principals by: an ARN, or the account's 12 digits for the ARN of its root.</summary>
-internal static class PrincipalName
+public static class PrincipalName
 {
     private const int AccountIdLength = 12;
 
+    /// <summary>The ARN that a name stands for; what is neither ARN nor account stays as it is.</summary>
     public static string ArnOf(string name) =>
         name.Length == AccountIdLength && name.All(char.IsAsciiDigit) ? $"arn:aws:iam::{name}:root" : name;
 }

@@ -10,7 +10,7 @@ using Serverless.Objects.Permissions;
 namespace Serverless.Objects.Operations;
 
 /// <summary>GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy and GetBucketPolicyStatus (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html).</summary>
-public sealed class BucketPolicyOperations(BucketChanges changes, S3Authorizer authorizer)
+public sealed class BucketPolicyOperations(BucketChanges changes, S3Authorizer authorizer, IPrincipals principals)
 {
     private const string ConfirmationHeader = "x-amz-confirm-remove-self-bucket-access";
 
@@ -29,6 +29,7 @@ public sealed class BucketPolicyOperations(BucketChanges changes, S3Authorizer a
         var body = await DocumentBody.ReadAsync(change.Request, BucketPolicy.MaxSize, S3Errors.PolicyTooLarge).ConfigureAwait(false);
         var statements = Parse(body, bucket);
         change.Parameters["bucketPolicy"] = JsonNode.Parse(statements.Json);
+        await RequirePrincipalsAsync(statements, change.Request.Aborted).ConfigureAwait(false);
         var policy = new BucketPolicy(statements.Json, bucket.Arn);
         await RequireConfirmationAsync(change.Request, bucket with { Policy = policy }).ConfigureAwait(false);
         await changes.ApplyAsync(change, bucket, current => current.Blocks(PublicAccessBlocks.BlockPublicPolicy) && statements.IsPublic
@@ -62,6 +63,16 @@ public sealed class BucketPolicyOperations(BucketChanges changes, S3Authorizer a
         catch (DecoderFallbackException)
         {
             throw new S3Exception(S3Errors.MalformedPolicy("Policies must be valid JSON and the first byte must be '{'"));
+        }
+    }
+
+    /// <summary>Whoever a policy names must be there, in the only account that is.</summary>
+    private async ValueTask RequirePrincipalsAsync(Policy statements, CancellationToken cancellationToken)
+    {
+        foreach (var name in statements.Principals)
+        {
+            if (name != "*" && await principals.FindIdAsync(PrincipalName.ArnOf(name), cancellationToken).ConfigureAwait(false) is null)
+                throw new S3Exception(S3Errors.MalformedPolicy("Invalid principal in policy").With("Detail", $"\"AWS\" : \"{name}\""));
         }
     }
 

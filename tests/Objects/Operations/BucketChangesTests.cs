@@ -26,7 +26,7 @@ public class BucketChangesTests
         var authorizer = new S3Authorizer(new VersionedKeys(), new MemoryUploadStore(), new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System);
         _bucketTrail = new(_trail, TimeProvider.System);
         var changes = new BucketChanges(_store, authorizer, _bucketTrail);
-        (_policies, _blocks) = (new(changes, authorizer), new(changes));
+        (_policies, _blocks) = (new(changes, authorizer, new Account()), new(changes));
     }
 
     [Fact]
@@ -111,6 +111,34 @@ public class BucketChangesTests
     }
 
     [Theory]
+    [InlineData("*", true)]
+    [InlineData(S3Requests.Account, true)]
+    [InlineData("arn:aws:iam::123456789012:root", true)]
+    [InlineData("arn:aws:iam::123456789012:user/alice", true)]
+    [InlineData("arn:aws:iam::123456789012:user/bob", false)]
+    [InlineData("arn:aws:iam::123456789012:role/alice", false)]
+    [InlineData("arn:aws:iam::999999999999:user/alice", false)]
+    [InlineData("arn:aws:iam::999999999999:root", false)]
+    [InlineData("999999999999", false)]
+    public async Task Whoever_a_policy_names_is_there(string principal, bool exists)
+    {
+        var bucket = await NewBucketAsync();
+        foreach (var element in (string[])["Principal", "NotPrincipal"])
+        {
+            var policy = $$$"""{"Statement":[{"Effect":"Deny","{{{element}}}":{"AWS":["{{{S3Requests.Account}}}","{{{principal}}}"]},"Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*"}]}""";
+            if (exists)
+            {
+                await PutPolicyAsync(bucket, policy);
+                continue;
+            }
+            var refused = (await Assert.ThrowsAsync<S3Exception>(() => PutPolicyAsync(bucket, policy))).Error;
+            Assert.Equal(("MalformedPolicy", 400, "Invalid principal in policy"), (refused.Code, refused.Status, refused.Message));
+            Assert.Equal([new("Detail", $"\"AWS\" : \"{principal}\"")], refused.Fields);
+            Assert.Null((await CurrentAsync()).Policy);
+        }
+    }
+
+    [Theory]
     [InlineData(null, false)]
     [InlineData("false", false)]
     [InlineData("true", true)]
@@ -142,4 +170,11 @@ public class BucketChangesTests
 
     private static async Task<BucketChange> ChangeAsync(S3Operation operation, string body = "") =>
         new(operation, await S3Requests.SignedAsync("PUT", "/bucket", body: Encoding.UTF8.GetBytes(body)), "us-east-1");
+
+    /// <summary>An account of its root and Alice.</summary>
+    private sealed class Account : IPrincipals
+    {
+        public ValueTask<string?> FindIdAsync(string arn, CancellationToken cancellationToken) =>
+            new(arn == S3Requests.Root.Arn ? S3Requests.Account : arn == S3Requests.User.Arn ? "AIDAALICE" : null);
+    }
 }

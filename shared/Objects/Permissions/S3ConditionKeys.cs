@@ -61,12 +61,11 @@ public sealed class S3ConditionKeys(
     public string? Location { get; init; }
 
     /// <summary>Whether the operation leaves an object under the encryption that the request and the bucket say.</summary>
-    public static bool Encrypts(S3Operation operation) => Creates(operation) || operation is S3Operation.UpdateObjectEncryption;
+    public static bool Encrypts(S3Operation operation) =>
+        operation is S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CreateMultipartUpload or S3Operation.UpdateObjectEncryption;
 
     /// <summary>Whether the operation goes on with an upload, and so with the encryption that this was begun with.</summary>
     public static bool Continues(S3Operation operation) => operation is S3Operation.UploadPart or S3Operation.CompleteMultipartUpload;
-
-    private static bool Creates(S3Operation operation) => operation is S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CreateMultipartUpload;
 
     public StringValues? Find(string key) => key switch
     {
@@ -82,7 +81,7 @@ public sealed class S3ConditionKeys(
         "s3:prefix" or "s3:delimiter" or "s3:max-keys" => Value(request.Key.Length > 0 ? null : FindParameter(key["s3:".Length..])),
         "s3:versionid" => Value(FindParameter("versionId")),
         "s3:locationconstraint" => Value(Location),
-        "s3:objectcreationoperation" => Value(Creates(operation) || Continues(operation) ? "true" : null),
+        "s3:objectcreationoperation" => Value(FindObjectCreation()),
         "s3:resourceaccount" => others.Find("aws:resourceaccount"),
         _ => Headers.TryGetValue(key, out var header) ? Value(request.Header(header)) : others.Find(key),
     };
@@ -91,6 +90,14 @@ public sealed class S3ConditionKeys(
     private static StringValues? Value(string? value) => value is null ? default(StringValues?) : new(value);
 
     private string? FindParameter(string name) => request.Signed.Target.Query.TryGet(name, out var value) ? value : null;
+
+    /// <summary>Whether a write makes an object appear, so that it may be conditional (userguide/conditional-writes-enforce.html); no key of other operations.</summary>
+    private string? FindObjectCreation() => operation switch
+    {
+        S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CompleteMultipartUpload => "true",
+        S3Operation.CreateMultipartUpload or S3Operation.UploadPart => "false",
+        _ => null,
+    };
 
     private string? FindEffectiveEncryption() => Upload is not null ? EffectiveEncryption.PolicyNameOf(Upload.Object.Description.Mode) : bucket is not null && Encrypts(operation)
         ? EffectiveEncryption.TryOf(request.Headers, request.Caller.IsSecureTransport, bucket.DefaultEncryption)?.PolicyName : null;

@@ -122,13 +122,16 @@ public class S3ConditionKeysTests
         Assert.Equal(expected, Value(Keys(request).Find("sse:effectiveencryption")));
     }
 
-    [Fact]
-    public async Task A_put_creates_an_object_and_a_read_does_not()
-    {
-        var request = await S3Requests.OfAsync("PUT", "/bucket/key");
-        Assert.Equal("true", Value(Keys(request).Find("s3:objectcreationoperation")));
-        Assert.Null(Keys(request, S3Operation.DeleteObject).Find("s3:objectcreationoperation"));
-    }
+    [Theory]
+    [InlineData(S3Operation.PutObject, "true")]
+    [InlineData(S3Operation.CopyObject, "true")]
+    [InlineData(S3Operation.CompleteMultipartUpload, "true")]
+    [InlineData(S3Operation.CreateMultipartUpload, "false")]
+    [InlineData(S3Operation.UploadPart, "false")]
+    [InlineData(S3Operation.DeleteObject, null)]
+    [InlineData(S3Operation.GetObject, null)]
+    public async Task A_write_tells_whether_it_makes_an_object_appear(S3Operation operation, string? expected) =>
+        Assert.Equal(expected, Value(Keys(await S3Requests.OfAsync("PUT", "/bucket/key"), operation).Find("s3:objectcreationoperation")));
 
     [Fact]
     public async Task What_was_found_for_the_request_is_what_its_keys_say()

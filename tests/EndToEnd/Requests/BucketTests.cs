@@ -90,7 +90,7 @@ public sealed class BucketTests(ServiceFixture service)
     [InlineData("PUT", "tagging")]
     [InlineData("DELETE", "tagging")]
     [InlineData("GET", "attributes")]
-    [InlineData("POST", "uploads")]
+    [InlineData("POST", "restore")]
     public async Task An_operation_that_is_not_here_is_answered_so_and_does_nothing(string method, string subresource)
     {
         var bucket = await service.NewBucketAsync();

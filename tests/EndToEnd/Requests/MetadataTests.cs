@@ -90,7 +90,6 @@ public sealed class MetadataTests(ServiceFixture service)
     [Theory]
     [InlineData("x-amz-tagging", "a=b")]
     [InlineData("x-amz-object-lock-mode", "COMPLIANCE")]
-    [InlineData("x-amz-copy-source", "/other/object")]
     public async Task A_header_that_means_what_is_not_here_is_refused_and_not_ignored(string header, string value)
     {
         var bucket = await service.NewBucketAsync();

@@ -1,8 +1,12 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Security.Cryptography;
+using Amazon.KeyManagementService;
+using Amazon.KeyManagementService.Model;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
 using Serverless.EndToEnd.Stored;
+using Serverless.Keys.Tests;
 
 namespace Serverless.EndToEnd.Rotation;
 
@@ -81,6 +85,24 @@ public sealed class RotationTests(RotationTests.RotatingService service) : IClas
     }
 
     [Fact]
+    public async Task Imported_material_that_has_expired_is_deleted_and_the_trail_says_so()
+    {
+        var key = (await service.Kms.CreateKeyAsync(new() { Origin = OriginType.EXTERNAL })).KeyMetadata;
+        var parameters = await service.Kms.GetParametersForImportAsync(
+            new() { KeyId = key.KeyId, WrappingAlgorithm = AlgorithmSpec.RSAES_OAEP_SHA_256, WrappingKeySpec = WrappingKeySpec.RSA_2048 });
+        var wrapped = WrappedMaterial.Of(parameters.PublicKey.ToArray(), AlgorithmSpec.RSAES_OAEP_SHA_256.Value, RandomNumberGenerator.GetBytes(32));
+        var imported = await service.Kms.ImportKeyMaterialAsync(
+            new() { KeyId = key.KeyId, ImportToken = parameters.ImportToken, EncryptedKeyMaterial = new(wrapped), ValidTo = DateTime.UtcNow.AddSeconds(3) });
+        Assert.Equal(KeyState.Enabled, (await service.Kms.DescribeKeyAsync(key.Arn)).KeyMetadata.KeyState);
+
+        var deletion = await Eventually.GetAsync(
+            async () => (await service.CloudTrail.LookupAsync("ResourceName", key.Arn)).FirstOrDefault(record => (string)record["eventName"]! == "DeleteExpiredKeyMaterial"),
+            "the material's deletion on the audit trail");
+        Assert.Equal(("AwsServiceEvent", imported.KeyMaterialId), ((string)deletion["eventType"]!, (string)deletion["serviceEventDetails"]!["keyMaterialId"]!));
+        Assert.Equal(KeyState.PendingImport, (await service.Kms.DescribeKeyAsync(key.Arn)).KeyMetadata.KeyState);
+    }
+
+    [Fact]
     public async Task Writers_that_go_on_while_keys_are_wrapped_anew_lose_nothing()
     {
         var bucket = await service.NewBucketAsync();
@@ -119,6 +141,6 @@ public sealed class RotationTests(RotationTests.RotatingService service) : IClas
     public sealed class RotatingService : ServiceFixture
     {
         protected override (string Name, string? Value)[] Settings =>
-            [("Rotation__MasterKeySchedule", "*/2 * * * * *"), ("Rotation__RewrapSchedule", "1/2 * * * * *"), ("Rotation__MasterKeyMaxWraps", "1")];
+            [("Rotation__MasterKeySchedule", "*/2 * * * * *"), ("Rotation__RewrapSchedule", "1/2 * * * * *"), ("Rotation__MasterKeyMaxWraps", "1"), ("Keys__Schedule", "*/2 * * * * *")];
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace Serverless.Keys.Tests;
@@ -38,28 +37,12 @@ internal sealed class MaterialOwner(Func<string, JsonObject, Task<KmsResponse>> 
         JsonObject request = more?.DeepClone().AsObject() ?? [];
         request["KeyId"] = keyId;
         request["ImportToken"] = (string)parameters["ImportToken"]!;
-        request["EncryptedKeyMaterial"] ??= Convert.ToBase64String(Wrap(Convert.FromBase64String((string)parameters["PublicKey"]!), algorithm, material));
+        request["EncryptedKeyMaterial"] ??= Convert.ToBase64String(WrappedMaterial.Of(Convert.FromBase64String((string)parameters["PublicKey"]!), algorithm, material));
         if (request["ValidTo"] is null && request["ExpirationModel"] is null)
         {
             request["ExpirationModel"] = "KEY_MATERIAL_DOES_NOT_EXPIRE";
         }
 
         return await call("ImportKeyMaterial", request);
-    }
-
-    public static byte[] Wrap(byte[] publicKey, string algorithm, byte[] material)
-    {
-        using var rsa = RSA.Create();
-        rsa.ImportSubjectPublicKeyInfo(publicKey, out _);
-        RSAEncryptionPadding padding = algorithm.EndsWith("SHA_1", StringComparison.Ordinal) ? RSAEncryptionPadding.OaepSHA1 : RSAEncryptionPadding.OaepSHA256;
-        if (algorithm.StartsWith("RSAES_OAEP", StringComparison.Ordinal))
-        {
-            return rsa.Encrypt(material, padding);
-        }
-
-        using var aes = Aes.Create();
-        aes.KeySize = 256;
-        aes.GenerateKey();
-        return [.. rsa.Encrypt(aes.Key, padding), .. aes.EncryptKeyWrapPadded(material)];
     }
 }

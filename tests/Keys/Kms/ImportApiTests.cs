@@ -132,7 +132,7 @@ public sealed class ImportApiTests : IDisposable
         JsonNode parameters = await _owner.ParametersAsync(id);
         byte[] publicKey = Convert.FromBase64String((string)parameters["PublicKey"]!);
         byte[] otherKey = Convert.FromBase64String((string)(await _owner.ParametersAsync(id))["PublicKey"]!);
-        foreach (byte[] wrapped in new[] { MaterialOwner.Wrap(publicKey, "RSAES_OAEP_SHA_1", Material()), MaterialOwner.Wrap(otherKey, "RSAES_OAEP_SHA_256", Material()), new byte[256], [1, 2, 3] })
+        foreach (byte[] wrapped in new[] { WrappedMaterial.Of(publicKey, "RSAES_OAEP_SHA_1", Material()), WrappedMaterial.Of(otherKey, "RSAES_OAEP_SHA_256", Material()), new byte[256], [1, 2, 3] })
         {
             KmsResponse response = await _owner.ImportAsync(id, [], new() { ["EncryptedKeyMaterial"] = Convert.ToBase64String(wrapped) }, parameters: parameters);
             Assert.Equal("InvalidCiphertextException", response.ErrorCode);

@@ -51,6 +51,7 @@ public static class ObjectsServices
             .AddSingleton<PartWriter>()
             .AddSingleton<CreateMultipartUpload>()
             .AddSingleton<UploadPart>()
+            .AddSingleton<UploadPartCopy>()
             .AddSingleton<ListParts>()
             .AddSingleton<ListMultipartUploads>()
             .AddSingleton<CompleteMultipartUpload>()

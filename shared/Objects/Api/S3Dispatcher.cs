@@ -111,6 +111,7 @@ public sealed class S3Dispatcher(
         S3Operation.DeleteObject => delete.HandleAsync(request, bucket),
         S3Operation.CreateMultipartUpload => multipart.Create.HandleAsync(request, bucket),
         S3Operation.UploadPart => multipart.UploadPart.HandleAsync(request, bucket),
+        S3Operation.UploadPartCopy => multipart.UploadPartCopy.HandleAsync(request, bucket),
         S3Operation.ListParts => multipart.ListParts.HandleAsync(request, bucket),
         S3Operation.ListMultipartUploads => multipart.ListUploads.HandleAsync(request, bucket),
         S3Operation.CompleteMultipartUpload => multipart.Complete.HandleAsync(request, bucket),

@@ -12,7 +12,7 @@ public enum S3Operation
     GetBucketEncryption, PutBucketEncryption, DeleteBucketEncryption,
     PutObject, CopyObject, GetObject, HeadObject, DeleteObject,
     UpdateObjectEncryption,
-    CreateMultipartUpload, UploadPart, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
+    CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
     NotImplemented, MethodNotAllowed,
 }
 
@@ -66,7 +66,7 @@ public static class S3Operations
     private static readonly Dictionary<S3Operation, S3Operation> Copying = new()
     {
         [S3Operation.PutObject] = S3Operation.CopyObject,
-        [S3Operation.UploadPart] = S3Operation.NotImplemented,
+        [S3Operation.UploadPart] = S3Operation.UploadPartCopy,
     };
 
     /// <param name="copies">Whether the request names a source to copy.</param>

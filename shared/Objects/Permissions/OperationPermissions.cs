@@ -72,7 +72,7 @@ public static class OperationPermissions
             S3Operation.UpdateObjectEncryption => [new("s3:UpdateObjectEncryption", objectArn), new("s3:PutObject", objectArn)],
             // userguide/mpuoverview.html, Multipart upload API and permissions.
             S3Operation.CreateMultipartUpload => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
-            S3Operation.UploadPart => [new("s3:PutObject", objectArn)],
+            S3Operation.UploadPart or S3Operation.UploadPartCopy => [new("s3:PutObject", objectArn)],
             S3Operation.CompleteMultipartUpload => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
             S3Operation.AbortMultipartUpload => [new("s3:AbortMultipartUpload", objectArn)],
             S3Operation.ListParts => [new("s3:ListMultipartUploadParts", objectArn)],

@@ -65,7 +65,7 @@ public sealed class S3ConditionKeys(
         operation is S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CreateMultipartUpload or S3Operation.UpdateObjectEncryption;
 
     /// <summary>Whether the operation goes on with an upload, and so with the encryption that this was begun with.</summary>
-    public static bool Continues(S3Operation operation) => operation is S3Operation.UploadPart or S3Operation.CompleteMultipartUpload;
+    public static bool Continues(S3Operation operation) => operation is S3Operation.UploadPart or S3Operation.UploadPartCopy or S3Operation.CompleteMultipartUpload;
 
     public StringValues? Find(string key) => key switch
     {

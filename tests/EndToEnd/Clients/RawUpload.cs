@@ -29,6 +29,9 @@ internal sealed class RawUpload
         RawClient client, string bucket, string key, (string Name, string Value)[]? headers = null, (string Name, string Value)[]? partHeaders = null) =>
         new(client, bucket, key, (await client.SendAsync(Create(bucket, key, headers ?? []))).MustBe(HttpStatusCode.OK), partHeaders ?? []);
 
+    /// <summary>The upload that an answer to CreateMultipartUpload tells of.</summary>
+    public static RawUpload Of(RawClient client, string bucket, string key, RawAnswer begun) => new(client, bucket, key, begun.MustBe(HttpStatusCode.OK), []);
+
     public static RawRequest Create(string bucket, string key, params (string Name, string Value)[] headers) =>
         new("POST", RawRequest.ObjectPath(bucket, key)) { Query = [("uploads", "")], Headers = headers };
 
@@ -51,8 +54,10 @@ internal sealed class RawUpload
     public async Task<(int Number, string ETag)> PutPartAsync(int number, byte[] body, params (string Name, string Value)[] headers) =>
         (number, (await PutAsync(number, body, headers)).MustBe(HttpStatusCode.OK)["etag"]!);
 
-    public Task<RawAnswer> CopyAsync(int number, string source, params (string Name, string Value)[] headers) =>
-        _client.SendAsync(Request("PUT", ("partNumber", $"{number}")) with { Headers = [.. _partHeaders, ("x-amz-copy-source", source), .. headers] });
+    public RawRequest Copy(int number, string source, params (string Name, string Value)[] headers) =>
+        Request("PUT", ("partNumber", $"{number}")) with { Headers = [.. _partHeaders, ("x-amz-copy-source", source), .. headers] };
+
+    public Task<RawAnswer> CopyAsync(int number, string source, params (string Name, string Value)[] headers) => _client.SendAsync(Copy(number, source, headers));
 
     public RawRequest Completion(IEnumerable<(int Number, string ETag)> parts, params (string Name, string Value)[] headers) => Completion(
         "<CompleteMultipartUpload>" + string.Concat(parts.Select(part => $"<Part><PartNumber>{part.Number}</PartNumber><ETag>{part.ETag}</ETag></Part>")) + "</CompleteMultipartUpload>",
@@ -68,7 +73,9 @@ internal sealed class RawUpload
 
     public Task<RawAnswer> AbortAsync() => _client.SendAsync(Request("DELETE"));
 
-    public Task<RawAnswer> ListPartsAsync(params (string Name, string Value)[] query) => _client.SendAsync(Request("GET", query));
+    public RawRequest PartsList(params (string Name, string Value)[] query) => Request("GET", query);
+
+    public Task<RawAnswer> ListPartsAsync(params (string Name, string Value)[] query) => _client.SendAsync(PartsList(query));
 
     private RawRequest Request(string method, params (string Name, string Value)[] query) =>
         new(method, RawRequest.ObjectPath(Bucket, Key)) { Query = [.. query, ("uploadId", Id)] };

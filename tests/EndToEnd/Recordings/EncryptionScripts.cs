@@ -36,6 +36,7 @@ internal static class EncryptionScripts
             await PutUnderAsync(replay, "put-obj-different-region-kms-key-no-arn", foreign[(foreign.LastIndexOf('/') + 1)..]);
             await replay.PutAsync(null, "source", "test-sse", []);
             await replay.CopyAsync("copy-obj-wrong-kms-key", "source", "test", [.. Kms, ($"{Sse}-aws-kms-key-id", "fake-key-id")]);
+            await replay.SendAsync("create-multipart-wrong-kms-key", RawUpload.Create(replay.Bucket, "test", [.. Kms, ($"{Sse}-aws-kms-key-id", "fake-key-id")]));
         },
         ["TestS3::test_s3_sse_validate_kms_key_state"] = async replay =>
         {

@@ -3,7 +3,6 @@ namespace Serverless.EndToEnd.Recordings;
 /// <summary>The recordings that cannot be replayed yet, and for want of what. The one list: whatever is neither here nor replayed fails a test.</summary>
 internal static class NotReplayed
 {
-    private const string Multipart = "multipart uploads";
     private const string Versioning = "versioning";
     private const string Attributes = "GetObjectAttributes";
     private const string DeleteObjects = "DeleteObjects";
@@ -11,14 +10,9 @@ internal static class NotReplayed
     private static readonly (string Test, string Missing)[] WholeTests =
     [
         ("TestS3::test_s3_copy_object_in_place_versioned", Versioning),
-        ("TestS3::test_s3_multipart_upload_sse", Multipart),
-        ("TestS3SSECEncryption::test_multipart_upload_sse_c", Multipart),
-        ("TestS3SSECEncryption::test_multipart_upload_sse_c_validation", Multipart),
         ("TestS3SSECEncryption::test_sse_c_with_versioning", Versioning),
-        ("TestS3Multipart::", Multipart),
         ("TestS3ObjectWritePrecondition::test_copy_object_if_match_versioned_bucket", Versioning),
         ("TestS3ObjectWritePrecondition::test_copy_object_if_none_match_versioned_bucket", Versioning),
-        ("TestS3ObjectWritePrecondition::test_multipart_", Multipart),
         ("TestS3ObjectWritePrecondition::test_put_object_if_match_versioned_bucket", Versioning),
         ("TestS3ObjectWritePrecondition::test_put_object_if_none_match_versioned_bucket", Versioning),
     ];
@@ -31,7 +25,6 @@ internal static class NotReplayed
         ("TestS3::test_s3_copy_object_in_place_suspended_only", "get-object-copied-suspended", Versioning),
         ("TestS3::test_s3_copy_object_in_place", "object-attrs", Attributes),
         ("TestS3::test_s3_copy_object_in_place", "object-acl", "GetObjectAcl"),
-        ("TestS3::test_s3_sse_validate_kms_key", "create-multipart-wrong-kms-key", Multipart),
         ("TestS3SSECEncryption::", "get-obj-attrs-sse-c", Attributes),
         ("TestS3BucketEncryption::test_s3_default_bucket_encryption", "get-bucket-no-encryption", "GetBucketVersioning, of which it was recorded"),
         ("TestS3ObjectCRUD::test_delete_objects", "delete-object", DeleteObjects),

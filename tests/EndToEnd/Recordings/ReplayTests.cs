@@ -9,8 +9,8 @@ public sealed class ReplayTests(ServiceFixture service)
 {
     private static readonly (string File, IReadOnlyDictionary<string, Func<Replay, Task>> Scripts)[] Files =
     [
-        (AwsRecordings.Encryption, All(EncryptionScripts.All, CopyScripts.OfEncryption, BucketEncryptionScripts.OfEncryption)),
-        (AwsRecordings.Objects, All(ObjectScripts.All, CopyScripts.OfObjects, BucketEncryptionScripts.OfObjects)),
+        (AwsRecordings.Encryption, All(EncryptionScripts.All, CopyScripts.OfEncryption, BucketEncryptionScripts.OfEncryption, MultipartScripts.OfEncryption)),
+        (AwsRecordings.Objects, All(ObjectScripts.All, CopyScripts.OfObjects, BucketEncryptionScripts.OfObjects, MultipartScripts.OfObjects)),
     ];
 
     public static TheoryData<string, string> Scripts()

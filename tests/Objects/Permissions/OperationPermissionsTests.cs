@@ -39,6 +39,7 @@ public class OperationPermissionsTests
         (S3Operation.UpdateObjectEncryption, "s3:UpdateObjectEncryption s3:PutObject", OnObject),
         (S3Operation.CreateMultipartUpload, "s3:PutObject", OnObject),
         (S3Operation.UploadPart, "s3:PutObject", OnObject),
+        (S3Operation.UploadPartCopy, "s3:PutObject", OnObject),
         (S3Operation.ListParts, "s3:ListMultipartUploadParts", OnObject),
         (S3Operation.ListMultipartUploads, "s3:ListBucketMultipartUploads", OnBucket),
         (S3Operation.CompleteMultipartUpload, "s3:PutObject", OnObject),

@@ -13,6 +13,9 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
     private const int MaxLimit = 1000;
     private const string AllKeyMaterial = "ALL_KEY_MATERIAL";
 
+    // ConflictException in the API: a rotation by schedule is as good as begun.
+    private static readonly TimeSpan ScheduleHorizon = TimeSpan.FromMinutes(20);
+
     private static readonly string[] Inclusions = [AllKeyMaterial, "ROTATIONS_ONLY"];
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html</summary>
@@ -60,9 +63,14 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
                     throw new KmsException(KmsErrors.RotationLimit(key.Arn));
                 }
 
+                DateTimeOffset now = time.GetUtcNow();
+                if (key.NextRotation - now <= ScheduleHorizon)
+                {
+                    throw new KmsException(KmsErrors.RotationConflict(key.Arn));
+                }
+
                 KmsKeyVersion next = await succession.NextAsync(key, cancellationToken).ConfigureAwait(false)
                     ?? throw new KmsException(KmsErrors.NothingToRotateTo(key.Arn));
-                DateTimeOffset now = time.GetUtcNow();
                 rotation = (key, next, now);
                 return KmsSuccession.Rotate(key with { OnDemandRotations = key.OnDemandRotations + 1 }, next, KeyRotationType.OnDemand, now);
             },

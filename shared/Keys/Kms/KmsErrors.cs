@@ -30,6 +30,9 @@ public static class KmsErrors
     public static KmsError NotRotated(string arn, string spec) =>
         new("UnsupportedOperationException", $"{arn} key spec is {spec} which is not valid for this operation: only symmetric encryption keys are rotated.");
 
+    public static KmsError RotationConflict(string arn) => new(
+        "ConflictException", $"An automatic rotation of {arn} is in progress or scheduled to begin within the next 20 minutes.");
+
     public static KmsError NothingToRotateTo(string arn) => new("KMSInvalidStateException", $"No available key material pending rotation for the key: {arn}.");
 
     public static KmsError InvalidImportToken { get; } = new("InvalidImportTokenException", "The import token is invalid or is associated with a different KMS key.");

@@ -123,6 +123,22 @@ public sealed class RotationApiTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_its_schedule_is_about_to_rotate_is_not_rotated_on_demand()
+    {
+        string id = await _api.CreateKeyAsync();
+        await _api.AnswerAsync("EnableKeyRotation", new() { ["KeyId"] = id, ["RotationPeriodInDays"] = 90 });
+        _world.Time.Advance(TimeSpan.FromDays(90) - TimeSpan.FromMinutes(20));
+        Assert.Equal(
+            ("ConflictException", $"An automatic rotation of {KmsKey.ArnOf(World.Region, World.Account, id)} is in progress or scheduled to begin within the next 20 minutes."),
+            Error(await _api.CallAsync("RotateKeyOnDemand", new() { ["KeyId"] = id })));
+        await _instance.GetRequiredService<KmsKeySchedule>().RunAsync(default);
+        Assert.Equal(400, (await _api.CallAsync("RotateKeyOnDemand", new() { ["KeyId"] = id })).Status);
+        _world.Time.Advance(TimeSpan.FromMinutes(20));
+        await _instance.GetRequiredService<KmsKeySchedule>().RunAsync(default);
+        Assert.Equal(200, (await _api.CallAsync("RotateKeyOnDemand", new() { ["KeyId"] = id })).Status);
+    }
+
+    [Fact]
     public async Task A_rotation_that_was_cut_short_is_neither_listed_nor_lost()
     {
         string id = await _api.CreateKeyAsync();

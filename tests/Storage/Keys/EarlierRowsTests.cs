@@ -1,0 +1,50 @@
+using Azure.Data.Tables;
+using Serverless.Keys;
+
+namespace Serverless.Storage.Tests;
+
+/// <summary>Rows that earlier versions of the service have written, without the properties that came since.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class EarlierRowsTests(AzuriteFixture azurite)
+{
+    private const string Region = "eu-central-1";
+    private const string Id = "12345678-1234-1234-1234-123456789012";
+    private static readonly DateTimeOffset Now = new(2026, 2, 3, 4, 5, 6, 789, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_key_of_before_is_symmetric_has_rotated_on_demand_and_can_be_put_on_the_schedule()
+    {
+        await azurite.Account.Tables.DeleteTableAsync(TableKmsKeyStore.TableName);
+        var table = azurite.Account.Tables.GetTableClient(TableKmsKeyStore.TableName);
+        await table.CreateIfNotExistsAsync();
+        await table.AddEntityAsync(new TableEntity(Region, $"key:{Id}")
+        {
+            ["AccountId"] = "111111111111",
+            ["Description"] = "of before",
+            ["State"] = "Enabled",
+            ["Manager"] = "Customer",
+            ["CreatedAt"] = Now,
+            ["CurrentVersion"] = 2L,
+            ["CurrentMaterialId"] = "b",
+            ["OnDemandRotations"] = 1,
+            ["Tags"] = "[]"u8.ToArray(),
+        });
+        for (var version = 1; version <= 2; version++)
+            await table.AddEntityAsync(new TableEntity(Region, $"version:{Id}:{version}") { ["MaterialId"] = $"m{version}", ["Wrapped"] = new byte[] { 1, 2, 3 }, ["CreatedAt"] = Now.AddDays(version) });
+        await table.AddEntityAsync(new TableEntity(Region, "alias:alias.mine") { ["Name"] = "alias/mine", ["KeyId"] = Id, ["CreatedAt"] = Now });
+
+        var store = new TableKmsKeyStore(azurite.Account);
+        var key = (await store.ReadKeyAsync(Region, Id, default))!;
+        Assert.Equal((KeySpec.SymmetricDefault, KeyOrigin.AwsKms, false, null, null), (key.Spec, key.Origin, key.IsIncomplete, key.RotationPeriodInDays, key.DueAt));
+        Assert.Equal(
+            [(null, null), (KeyRotationType.OnDemand, Now.AddDays(2))],
+            (await store.ListVersionsAsync(Region, Id, default)).Select(version => ((KeyRotationType?, DateTimeOffset?))(version.Rotation, version.RotatedAt)));
+        var alias = (await store.ReadAliasAsync(Region, "alias/mine", default))!;
+        Assert.Equal(Now, alias.UpdatedAt);
+        Assert.True(await store.TryReplaceAliasAsync(alias with { UpdatedAt = Now.AddDays(1) }, default));
+
+        Assert.True(await store.TryReplaceKeyAsync(key with { State = KeyState.PendingDeletion, DeletionDate = Now.AddDays(7) }, null, default));
+        Assert.Equal([Region], await store.ListRegionsAsync(null, 10, default));
+        Assert.Equal(Id, Assert.Single(await store.ListDueAsync(Region, Now.AddDays(7), null, 10, default)).KeyId);
+    }
+}

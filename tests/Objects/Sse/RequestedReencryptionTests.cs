@@ -59,7 +59,11 @@ public class RequestedReencryptionTests
     {
         var headers = new HeaderDictionary
         {
-            [SseHeaders.CustomerAlgorithm] = "AES256", [SseHeaders.CustomerKey] = "key", [SseHeaders.CustomerKeyMd5] = "md5", [SseHeaders.KmsKeyId] = "another", [SseHeaders.Context] = "context",
+            [SseHeaders.CustomerAlgorithm] = "AES256",
+            [SseHeaders.CustomerKey] = "key",
+            [SseHeaders.CustomerKeyMd5] = "md5",
+            [SseHeaders.KmsKeyId] = "another",
+            [SseHeaders.Context] = "context",
         };
         new RequestedReencryption(arn, bucketKey).WriteTo(headers);
         using var requested = RequestedEncryption.Read(headers, secureTransport: true);

@@ -14,7 +14,7 @@ namespace Serverless.Objects.Api;
 public sealed class S3Dispatcher(
     IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
     PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, ListObjects list, PutObject put, CopyObject copy, GetObject get, HeadObject head,
-    DeleteObject delete, UpdateObjectEncryption updateEncryption, MultipartOperations multipart, ServiceIdentity identity)
+    DeleteObject delete, DeleteObjects deleteObjects, UpdateObjectEncryption updateEncryption, MultipartOperations multipart, ServiceIdentity identity)
 {
     /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
     public async Task DispatchAsync(S3Request request)
@@ -109,6 +109,7 @@ public sealed class S3Dispatcher(
         S3Operation.GetObject => get.HandleAsync(request, bucket),
         S3Operation.HeadObject => head.HandleAsync(request, bucket),
         S3Operation.DeleteObject => delete.HandleAsync(request, bucket),
+        S3Operation.DeleteObjects => deleteObjects.HandleAsync(request, bucket),
         S3Operation.CreateMultipartUpload => multipart.Create.HandleAsync(request, bucket),
         S3Operation.UploadPart => multipart.UploadPart.HandleAsync(request, bucket),
         S3Operation.UploadPartCopy => multipart.UploadPartCopy.HandleAsync(request, bucket),

@@ -34,6 +34,14 @@ public static class S3Errors
     public static S3Error UnsupportedChecksum { get; } = InvalidRequest(
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
 
+    public static S3Error MissingRequestBody { get; } = new("MissingRequestBodyError", 400, "Request Body is empty");
+
+    public static S3Error MissingDigest { get; } = InvalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+
+    public static S3Error UserKeyMustBeSpecified { get; } = new("UserKeyMustBeSpecified", 400, "User key must be specified.");
+
+    public static S3Error NoSuchVersion { get; } = new("NoSuchVersion", 404, "The specified version does not exist.");
+
     public static S3Error ContinuationToken { get; } = InvalidArgument("The continuation token provided is incorrect", "continuation-token", value: null);
 
     public static S3Error ConditionalRequestConflict { get; } =

@@ -10,7 +10,7 @@ public enum S3Operation
     GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus,
     GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock,
     GetBucketEncryption, PutBucketEncryption, DeleteBucketEncryption,
-    PutObject, CopyObject, GetObject, HeadObject, DeleteObject,
+    PutObject, CopyObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
     UpdateObjectEncryption,
     CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
     NotImplemented, MethodNotAllowed,
@@ -45,6 +45,7 @@ public static class S3Operations
         },
         ["encryption"] = new() { ["GET"] = S3Operation.GetBucketEncryption, ["PUT"] = S3Operation.PutBucketEncryption, ["DELETE"] = S3Operation.DeleteBucketEncryption },
         ["uploads"] = new() { ["GET"] = S3Operation.ListMultipartUploads },
+        ["delete"] = new() { ["POST"] = S3Operation.DeleteObjects },
     };
 
     /// <summary>The operations on an object that a parameter selects.</summary>

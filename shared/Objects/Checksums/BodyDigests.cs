@@ -56,6 +56,9 @@ public sealed class BodyDigests : IDisposable
         return new(requested, ReadContentMd5(headers), md5IsETag, upload.Algorithm);
     }
 
+    /// <summary>Whether the client sent an MD5 or a checksum, rather than nothing to verify the body by.</summary>
+    public bool AreSent => _expectedMd5 is not null || _requested.IsSent;
+
     public void Append(ReadOnlySpan<byte> plaintext)
     {
         _checksum.Append(plaintext);

@@ -64,10 +64,9 @@ public static class OperationPermissions
             S3Operation.PutObject or S3Operation.CopyObject => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
             S3Operation.GetObject => [new($"s3:GetObject{version}", objectArn)],
             S3Operation.HeadObject => [new($"s3:GetObject{version}", objectArn)],
-            S3Operation.DeleteObject => request.Header(HeaderNames.IfMatch) is null or "*"
-                ? [new($"s3:DeleteObject{version}", objectArn)]
-                // Whoever names an ETag learns whether it is the object's (userguide/conditional-deletes.html).
-                : [new($"s3:DeleteObject{version}", objectArn), new("s3:GetObject", objectArn)],
+            S3Operation.DeleteObject => ToDelete(objectArn, version.Length > 0, request.Header(HeaderNames.IfMatch)),
+            // Each object is judged by itself.
+            S3Operation.DeleteObjects => [],
             // As API_UpdateObjectEncryption.html has it: whoever may change how an object is encrypted could also write it so.
             S3Operation.UpdateObjectEncryption => [new("s3:UpdateObjectEncryption", objectArn), new("s3:PutObject", objectArn)],
             // userguide/mpuoverview.html, Multipart upload API and permissions.
@@ -83,6 +82,16 @@ public static class OperationPermissions
 
         IEnumerable<NeededPermission> With((string Header, string Action)[] headers, string arn) =>
             headers.Where(entry => request.Headers.ContainsKey(entry.Header)).Select(entry => new NeededPermission(entry.Action, arn)).Distinct();
+    }
+
+    /// <summary>What deleting one object needs.</summary>
+    /// <param name="objectArn">The object.</param>
+    /// <param name="ofVersion">Whether a version of it is named.</param>
+    /// <param name="ifMatch">The ETag that it must have, or <c>*</c>; null for any. Whoever names one learns whether it is the object's (userguide/conditional-deletes.html).</param>
+    public static IReadOnlyList<NeededPermission> ToDelete(string objectArn, bool ofVersion, string? ifMatch)
+    {
+        var deletion = new NeededPermission(ofVersion ? "s3:DeleteObjectVersion" : "s3:DeleteObject", objectArn);
+        return ifMatch is null or "*" ? [deletion] : [deletion, new("s3:GetObject", objectArn)];
     }
 
     /// <summary>Who may not list a bucket is not told either that a key is not there (API_GetObject.html, API_HeadObject.html); null where the operation's answer tells nothing of it.</summary>

@@ -29,6 +29,18 @@ public sealed class S3Authorizer(IKmsKeys keys, IUploadStore uploads, ServiceIde
         if (aboutPolicy && request.Signed.IsAnonymous) throw new S3Exception(S3Errors.MethodNotAllowed(request.Http.Request.Method));
     }
 
+    /// <summary>Judges the deletion of one of several objects, as that of a DeleteObject.</summary>
+    /// <param name="request">The request, with the object's key.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="ofVersion">Whether a version of the object is named.</param>
+    /// <param name="ifMatch">The ETag that it must have, or null.</param>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public async ValueTask AuthorizeDeletionAsync(S3Request request, Bucket bucket, bool ofVersion, string? ifMatch)
+    {
+        var conditions = await FindConditionsAsync(S3Operation.DeleteObject, request, bucket, location: null).ConfigureAwait(false);
+        foreach (var needed in OperationPermissions.ToDelete(bucket.ObjectArn(request.Key), ofVersion, ifMatch)) Require(needed, request.Caller, bucket, conditions);
+    }
+
     /// <summary>Judges whether the caller may learn that the key of a read is missing.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public async ValueTask AuthorizeAbsenceAsync(S3Operation operation, S3Request request, Bucket bucket)

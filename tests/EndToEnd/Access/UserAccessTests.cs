@@ -97,6 +97,26 @@ public sealed class UserAccessTests(ServiceFixture service)
             .MustBeDenied("s3:GetObject", $"arn:aws:s3:::{bucket}/object", "with an explicit deny in a resource-based policy", otherArn);
     }
 
+    /// <summary>Each object of a list is judged by itself, and who names an ETag needs the permission to read it.</summary>
+    [Fact]
+    public async Task Of_a_list_those_objects_are_deleted_that_the_user_may_delete()
+    {
+        var bucket = await service.NewBucketAsync();
+        foreach (var key in (string[])["mine/a", "mine/b", "theirs/c"]) (await service.Http.SendAsync(RawRequest.Put(bucket, key, []))).MustBe(HttpStatusCode.OK);
+        var (user, arn) = await NewUserAsync(Allow(bucket, "s3:DeleteObject", $"{Bucket}/mine/*"));
+        var answer = (await service.Http.SendAsync(By(user, DeletionRequest.Of(bucket, "<Object><Key>mine/a</Key></Object><Object><Key>theirs/c</Key></Object>"
+            + "<Object><Key>mine/b</Key><ETag>*</ETag></Object><Object><Key>mine/none</Key><ETag>etag</ETag></Object><Object><Key>mine/a</Key><VersionId>null</VersionId></Object>")))).MustBe(HttpStatusCode.OK);
+        string Denied(string action, string key) => $"AccessDenied User: {arn} is not authorized to perform: {action} on resource: \"arn:aws:s3:::{bucket}/{key}\" {NotAllowed(action)}";
+        Assert.Equal(
+            ["mine/a", $"theirs/c {Denied("s3:DeleteObject", "theirs/c")}", "mine/b", $"mine/none {Denied("s3:GetObject", "mine/none")}",
+                $"mine/a null {Denied("s3:DeleteObjectVersion", "mine/a")}"],
+            DeletionRequest.Outcomes(answer));
+        Assert.Equal("theirs/c", Assert.Single((await service.S3.ListObjectsV2Async(new() { BucketName = bucket })).S3Objects).Key);
+
+        var anonymous = (await service.Http.SendAsync(DeletionRequest.Of(bucket, "<Object><Key>theirs/c</Key></Object>") with { Anonymous = true })).MustBe(HttpStatusCode.OK);
+        Assert.Equal(["theirs/c AccessDenied Access Denied"], DeletionRequest.Outcomes(anonymous));
+    }
+
     /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html#iam-policy-ex1</summary>
     [Fact]
     public async Task Each_user_has_a_folder_of_its_own()

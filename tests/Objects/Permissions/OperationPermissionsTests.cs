@@ -36,6 +36,7 @@ public class OperationPermissionsTests
         (S3Operation.GetObject, "s3:GetObject", OnObject),
         (S3Operation.HeadObject, "s3:GetObject", OnObject),
         (S3Operation.DeleteObject, "s3:DeleteObject", OnObject),
+        (S3Operation.DeleteObjects, "", OnBucket),
         (S3Operation.UpdateObjectEncryption, "s3:UpdateObjectEncryption s3:PutObject", OnObject),
         (S3Operation.CreateMultipartUpload, "s3:PutObject", OnObject),
         (S3Operation.UploadPart, "s3:PutObject", OnObject),
@@ -56,7 +57,7 @@ public class OperationPermissionsTests
     [Theory]
     [MemberData(nameof(Lines))]
     public async Task An_operation_needs_its_permission(S3Operation operation, string action, string resource) =>
-        Assert.Equal(action.Split(' ').Select(name => new NeededPermission(name, resource)), OperationPermissions.Of(operation, await RequestAsync()));
+        Assert.Equal(action.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => new NeededPermission(name, resource)), OperationPermissions.Of(operation, await RequestAsync()));
 
     [Fact]
     public async Task Every_operation_has_a_line_and_what_is_none_needs_no_permission_but_is_refused()

@@ -27,7 +27,7 @@ internal sealed class StorageRelay : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Starts one. <paramref name="note"/> gets each request as <c>METHOD path?query</c>.</summary>
+    /// <summary>Starts one. <paramref name="note"/> gets each request as <c>METHOD path?query</c>, before it is passed on; an <see cref="IOException"/> from it cuts the connection instead.</summary>
     public static StorageRelay To(int port, Action<string> note) => new(port, note);
 
     public async ValueTask DisposeAsync()

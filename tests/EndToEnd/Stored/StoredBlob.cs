@@ -42,6 +42,15 @@ internal sealed class StoredBlob
     public Task<StoredBlob> ReadDataAsync(ServiceFixture service) =>
         ReadAsync(service.Blobs.GetBlobContainerClient("uploads").GetBlobClient((string)Description["dataBlob"]!));
 
+    /// <summary>The blobs of everything that was uploaded for an object in parts, in the order of the parts' numbers.</summary>
+    public async Task<IReadOnlyList<StoredBlob>> ReadPartsAsync(ServiceFixture service)
+    {
+        var container = service.Blobs.GetBlobContainerClient("uploads");
+        var parts = new List<StoredBlob>();
+        await foreach (var part in container.GetBlobsAsync(new GetBlobsOptions { Prefix = (string)Description["dataBlob"]! + "/" })) parts.Add(await ReadAsync(container.GetBlobClient(part.Name)));
+        return parts;
+    }
+
     public void Take(StoredBlob other, params IEnumerable<string> metadata)
     {
         foreach (var name in metadata)

@@ -22,15 +22,29 @@ internal sealed class TamperingBench(ServiceFixture service, string mode, int si
     public async Task<StoredBlob> PutAsync(string key, int seed = 1)
     {
         Bodies[key] = TestData.Bytes(size, seed);
-        (string, string)[] headers = mode switch
-        {
-            Mode.Customer => customerKey.Headers,
-            Mode.BucketKey => [(Sse, "aws:kms"), ($"{Sse}-bucket-key-enabled", "true")],
-            _ => [(Sse, mode)],
-        };
-        (await service.Https.SendAsync(RawRequest.Put(Bucket, key, Bodies[key], headers))).MustBe(HttpStatusCode.OK);
+        (await service.Https.SendAsync(RawRequest.Put(Bucket, key, Bodies[key], Headers))).MustBe(HttpStatusCode.OK);
         return await StoredBlob.ReadAsync(service, Bucket, key);
     }
+
+    /// <summary>Uploads an object of this mode in two parts of this size, the second of which was uploaded twice; also its parts' data, the replaced ones between the others.</summary>
+    public async Task<(StoredBlob Object, IReadOnlyList<StoredBlob> Data)> UploadAsync(string key, int seed = 1)
+    {
+        Bodies[key] = TestData.Bytes(2 * size, seed);
+        var upload = await RawUpload.BeginAsync(service.Https, Bucket, key, Headers, mode == Mode.Customer ? customerKey.Headers : []);
+        var first = await upload.PutPartAsync(1, Bodies[key][..size]);
+        await upload.PutPartAsync(2, TestData.Bytes(size, seed + 100));
+        var second = await upload.PutPartAsync(2, Bodies[key][size..]);
+        (await upload.CompleteAsync([first, second])).MustBe(HttpStatusCode.OK);
+        var stored = await StoredBlob.ReadAsync(service, Bucket, key);
+        return (stored, await stored.ReadPartsAsync(service));
+    }
+
+    private (string, string)[] Headers => mode switch
+    {
+        Mode.Customer => customerKey.Headers,
+        Mode.BucketKey => [(Sse, "aws:kms"), ($"{Sse}-bucket-key-enabled", "true")],
+        _ => [(Sse, mode)],
+    };
 
     /// <summary>Whether the object, or the range of it, is still given out as it was put. Nothing but what was put there is ever given out, in error or not.</summary>
     public async Task<bool> GivesOutAsync(string key, int offset = 0, int? count = null)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Serverless.EndToEnd.Service;
 
 namespace Serverless.EndToEnd.CommandLine;
@@ -43,39 +42,13 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
     public async Task<bool> KnowsAsync(string service, string operation) =>
         !(await FailAsync(service, operation)).Contains("nvalid choice", StringComparison.Ordinal);
 
-    private async Task<(int ExitCode, string Output, string Errors)> ExecuteAsync(string[] arguments)
+    private Task<(int ExitCode, string Output, string Errors)> ExecuteAsync(string[] arguments)
     {
         string[] trust = authorityFile is null ? [] : ["--ca-bundle", authorityFile];
-        var start = new ProcessStartInfo(program, ["--endpoint-url", endpoint.AbsoluteUri.TrimEnd('/'), .. trust, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.EndsWith("CA_BUNDLE", StringComparison.Ordinal)).ToList())
-            start.Environment.Remove(name);
-        foreach (var (name, value) in new[]
-        {
+        return ClientProgram.RunAsync(program, ["--endpoint-url", endpoint.AbsoluteUri.TrimEnd('/'), .. trust, .. arguments],
+        [
             ("AWS_ACCESS_KEY_ID", AccessKey.Id), ("AWS_SECRET_ACCESS_KEY", AccessKey.Secret), ("AWS_DEFAULT_REGION", TestAccount.Region),
-            ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("AWS_PAGER", ""), ("NO_PROXY", "127.0.0.1"),
-        })
-        {
-            start.Environment[name] = value;
-        }
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var limit = new CancellationTokenSource(Limit);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-        return (process.ExitCode, await output, await errors);
+            ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PAGER", ""),
+        ], Limit);
     }
 }

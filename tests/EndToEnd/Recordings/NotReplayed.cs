@@ -5,7 +5,6 @@ internal static class NotReplayed
 {
     private const string Versioning = "versioning";
     private const string Attributes = "GetObjectAttributes";
-    private const string DeleteObjects = "DeleteObjects";
 
     private static readonly (string Test, string Missing)[] WholeTests =
     [
@@ -27,7 +26,6 @@ internal static class NotReplayed
         ("TestS3::test_s3_copy_object_in_place", "object-acl", "GetObjectAcl"),
         ("TestS3SSECEncryption::", "get-obj-attrs-sse-c", Attributes),
         ("TestS3BucketEncryption::test_s3_default_bucket_encryption", "get-bucket-no-encryption", "GetBucketVersioning, of which it was recorded"),
-        ("TestS3ObjectCRUD::test_delete_objects", "delete-object", DeleteObjects),
     ];
 
     /// <summary>What is missing for a recording; null where nothing is, so that it must be replayed.</summary>

@@ -45,7 +45,13 @@ internal static class ObjectScripts
             await replay.SendAsync("delete-nonexistent-object-versionid",
                 RawRequest.Delete(replay.Bucket, "test-delete") with { Query = [("versionId", "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD")] });
         },
-        ["TestS3ObjectCRUD::test_delete_objects"] = replay => replay.PutAsync("put-object", "test-delete", "test-delete", []),
+        ["TestS3ObjectCRUD::test_delete_objects"] = async replay =>
+        {
+            await replay.PutAsync("put-object", "test-delete", "test-delete", []);
+            await replay.DeleteObjectsAsync("delete-object-wrong-version-id", "<Object><Key>test-delete</Key><VersionId>HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD</VersionId></Object>");
+            await replay.DeleteObjectsAsync("delete-objects",
+                "<Object><Key>test-delete</Key></Object><Object><Key>a-wrong-key</Key></Object><Object><Key>c-wrong-key</Key></Object>");
+        },
         ["TestS3ObjectCRUD::test_get_object_range"] = async replay =>
         {
             await replay.PutAsync(null, "test-key-range", "0123456789", []);

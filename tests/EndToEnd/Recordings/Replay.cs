@@ -66,6 +66,17 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
     public Task<RawAnswer> CopyAsync(string? recording, string source, string key, params (string, string)[] headers) =>
         SendAsync(recording, RawRequest.Copy(Bucket, source, Bucket, key, headers));
 
+    /// <summary>DeleteObjects; what became of each object is compared, in no order.</summary>
+    public async Task DeleteObjectsAsync(string recording, string content)
+    {
+        var answer = await SendAsync(recording, DeletionRequest.Of(Bucket, content));
+        var recorded = recordings[recording]!.AsObject();
+        Assert.Equal(Outcomes(recorded["Deleted"]).Concat(Outcomes(recorded["Errors"])).Order(), DeletionRequest.Outcomes(answer).Order());
+
+        static IEnumerable<string> Outcomes(JsonNode? list) => (list?.AsArray() ?? []).Select(outcome => string.Join(' ',
+            new[] { "Key", "VersionId", "Code", "Message" }.Select(member => (string?)outcome![member]).Where(value => value is not null)));
+    }
+
     public Task<RawAnswer> PutEncryptionAsync(string recording, string algorithm, string? keyId = null, bool? bucketKey = null) =>
         PutEncryptionAsync(recording, [BucketEncryptionScripts.Rule(algorithm, keyId, bucketKey)]);
 

@@ -5,6 +5,8 @@ using Serverless.Encryption;
 using Serverless.Keys;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Checksums;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
@@ -115,6 +117,68 @@ public sealed class RewrapPassTests
             ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
         var progress = await Pass().RunAsync(default);
         Assert.Equal((1, 0, 1), (progress.Seen, progress.Rewrapped, progress.CustomerKeys));
+    }
+
+    [Fact]
+    public async Task Uploads_in_progress_come_under_the_current_versions_before_any_object()
+    {
+        var bucket = await NewBucketAsync("bucket");
+        await PutAsync(bucket, "object", EncryptionMode.S3);
+        var begun = new List<(Upload Upload, byte[] DataKey)>();
+        foreach (var mode in (EncryptionMode[])[EncryptionMode.S3, EncryptionMode.Kms, EncryptionMode.DoubleKms]) begun.Add(await BeginAsync(bucket, mode));
+        var gone = await BeginAsync(bucket with { Container = "of a bucket that is gone" }, EncryptionMode.S3);
+        (_keys.MasterVersion, _keys.KmsVersion) = (2, 2);
+        _store.BeforeUpdate = async updated =>
+        {
+            // An upload that is completed now has taken current keys.
+            foreach (var (upload, dataKey) in begun) Assert.Equal(2u, Version((await FindAsync(bucket, upload))!.Object.Keys.DataKey));
+        };
+
+        var progress = await Pass().RunAsync(default);
+        Assert.Equal((4, 4, 0), (progress.Seen, progress.Rewrapped, progress.Failed));
+        foreach (var (upload, dataKey) in begun)
+        {
+            var after = (await FindAsync(bucket, upload))!;
+            if (after.Object.Keys.OuterKey is { } outer) Assert.Equal(2u, Version(outer));
+            using var open = await _keyring.OpenAsync(after.Object, null, bucket, upload.Key, Caller, default);
+            Assert.Equal(dataKey, open.Inner.Bytes.ToArray());
+        }
+        Assert.Equal(1u, Version((await FindAsync(bucket with { Container = gone.Upload.Container }, gone.Upload))!.Object.Keys.DataKey));
+    }
+
+    [Fact]
+    public async Task Of_an_SSE_C_object_that_was_uploaded_in_parts_the_manifests_key_is_wrapped_anew()
+    {
+        var bucket = await NewBucketAsync("bucket");
+        using var customerKey = CustomerKey.ReadForWriting(EncryptionHeadersTests.CustomerHeaders(new byte[32]), secureTransport: true, otherMethod: null);
+        var encryption = new EffectiveEncryption(EncryptionMode.Customer, null, EncryptionContext.Empty, false, customerKey);
+        using var keys = await _keyring.CreateForPartsAsync(encryption, bucket, "key", Caller, default);
+        using var content = new SegmentedBuffer(1);
+        var description = ObjectStoreContract.Describe() with { Mode = EncryptionMode.Customer, EncryptionContext = null, KmsKeyArn = null };
+        Assert.True(await _store.WriteAsync(bucket, "key", description, keys.Wrapped, null, content, ExpectedState.Absent, default));
+        _keys.MasterVersion = 2;
+
+        var progress = await Pass().RunAsync(default);
+        Assert.Equal((1, 1, 1), (progress.Seen, progress.Rewrapped, progress.CustomerKeys));
+        var after = (await _store.FindAsync(bucket, "key", default))!;
+        Assert.Equal(2u, Version(after.Keys.ManifestKey!));
+        Assert.Equal(keys.Wrapped.DataKey, after.Keys.DataKey);
+        using var open = await _keyring.OpenAsync(after, customerKey, bucket, "key", Caller, default);
+        Assert.Equal(keys.Inner.Bytes.ToArray(), open.Inner.Bytes.ToArray());
+        using var manifest = await _keyring.OpenManifestKeyAsync(after, bucket, "key", Caller, default);
+        Assert.Equal(manifest.Bytes.ToArray(), open.Manifest!.Bytes.ToArray());
+    }
+
+    private ValueTask<Upload?> FindAsync(Bucket bucket, Upload upload) => _uploads.FindAsync(bucket, upload.Key, upload.Id, default);
+
+    private async Task<(Upload Upload, byte[] DataKey)> BeginAsync(Bucket bucket, EncryptionMode mode)
+    {
+        using var keys = await _keyring.CreateForPartsAsync(new(mode, null, EncryptionContext.Empty, false, null), bucket, "upload", Caller, default);
+        var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null, KmsKeyArn = keys.KmsKeyArn };
+        var upload = new Upload(UploadId.New(_time.GetUtcNow()), bucket.Name, bucket.Container, "upload", _time.GetUtcNow(), "", null, false, null, UploadChecksum.Default,
+            new(description, keys.Wrapped, null, ""));
+        await _uploads.CreateAsync(upload, default);
+        return (upload, keys.Inner.Bytes.ToArray());
     }
 
     private RewrapPass Pass() => new(_store, _store, _uploads, _keyring, _store, _time, NullLogger<RewrapPass>.Instance);

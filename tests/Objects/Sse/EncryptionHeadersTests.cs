@@ -132,7 +132,7 @@ public class EncryptionHeadersTests
     public void A_read_refuses_the_headers_of_writes(string header) => Assert.Equal(400,
         Assert.Throws<S3Exception>(() => RequestedEncryption.ReadForReading(new HeaderDictionary { [header] = "AES256" }, secureTransport: true)).Error.Status);
 
-    private static HeaderDictionary CustomerHeaders(byte[] key) => new()
+    internal static HeaderDictionary CustomerHeaders(byte[] key) => new()
     {
         [SseHeaders.CustomerAlgorithm] = "AES256",
         [SseHeaders.CustomerKey] = B64(key),

@@ -49,10 +49,10 @@ internal sealed class LazyTable(TableClient table)
             },
             cancellationToken);
 
-    /// <summary>All rows that match, page by page, in the order of their keys.</summary>
-    public async IAsyncEnumerable<TableEntity> EnumerateAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>All rows that match, at most <paramref name="pageSize"/> at a time, in the order of their keys.</summary>
+    public async IAsyncEnumerable<TableEntity> EnumerateAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken, int pageSize = MaxPage)
     {
-        IAsyncEnumerator<Page<TableEntity>> pages = table.QueryAsync<TableEntity>(filter, MaxPage, cancellationToken: cancellationToken)
+        IAsyncEnumerator<Page<TableEntity>> pages = table.QueryAsync<TableEntity>(filter, pageSize, cancellationToken: cancellationToken)
             .AsPages().GetAsyncEnumerator(cancellationToken);
         await using (pages.ConfigureAwait(false))
         {

@@ -41,6 +41,9 @@ public sealed class QueryParameters : IReadOnlyList<KeyValuePair<string, string>
     /// <summary>The first value of that name.</summary>
     public bool TryGet(string name, out string value) => TryGet(name, StringComparison.Ordinal, out value);
 
+    /// <summary>The first value of that name; null where there is none.</summary>
+    public string? Find(string name) => TryGet(name, out var value) ? value : null;
+
     public List<KeyValuePair<string, string>>.Enumerator GetEnumerator() => parameters.GetEnumerator();
 
     IEnumerator<KeyValuePair<string, string>> IEnumerable<KeyValuePair<string, string>>.GetEnumerator() => GetEnumerator();

@@ -8,7 +8,7 @@ namespace Serverless.Objects.Bodies;
 /// With <paramref name="checkEnd"/> the last bytes are given out only when the source has ended behind them:
 /// a reader that has everything has also seen that nothing was cut off.
 /// </summary>
-internal sealed class ExactStream(Stream source, long skip, long count, bool checkEnd) : Stream
+internal sealed class ExactStream(Stream source, long skip, long count, bool checkEnd) : ForwardStream
 {
     private const int SkipBufferSize = 16 * 1024;
 
@@ -16,16 +16,6 @@ internal sealed class ExactStream(Stream source, long skip, long count, bool che
     private long _toSkip = skip;
     private long _left = count;
     private bool _ended = !checkEnd;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -42,24 +32,11 @@ internal sealed class ExactStream(Stream source, long skip, long count, bool che
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous reads.");
-
     public override async ValueTask DisposeAsync()
     {
         await source.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

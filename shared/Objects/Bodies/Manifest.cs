@@ -18,8 +18,7 @@ public sealed record Manifest(string DataBlob, IReadOnlyList<ManifestPart> Parts
 
 /// <param name="Number">The part's number, which is in its stream's context.</param>
 /// <param name="Length">The plaintext's length in bytes.</param>
-/// <param name="ETag">The whole object's MD5 where it came in one request.</param>
 /// <param name="Token">What tells the part's blob from others of its number; null where the data blob is the part's.</param>
 /// <param name="Streams">The headers of the part's stream; null where they are with the object.</param>
 /// <param name="Checksum">The part's checksum, of the algorithm of the object's.</param>
-public sealed record ManifestPart(int Number, long Length, string? ETag = null, string? Token = null, StreamHeaders? Streams = null, string? Checksum = null);
+public sealed record ManifestPart(int Number, long Length, string? Token = null, StreamHeaders? Streams = null, string? Checksum = null);

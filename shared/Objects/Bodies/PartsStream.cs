@@ -8,7 +8,7 @@ namespace Serverless.Objects.Bodies;
 /// A range of an object whose data are a manifest's parts. Each part is a stream of its own in a blob of its own, and each that the range touches is read once,
 /// from the first chunk that is needed to the last; the read of the next part is begun shortly before it is needed.
 /// </summary>
-public sealed class PartsStream : Stream
+public sealed class PartsStream : ForwardStream
 {
     /// <summary>How many bytes before a part's end the next part is opened, so that its first bytes are there when they are wanted.</summary>
     private const long OpenAhead = 4 << 20;
@@ -29,16 +29,6 @@ public sealed class PartsStream : Stream
         (_data, _manifest, _stored, _keys, _cancellationToken) = (data, manifest, stored, keys, cancellationToken);
         _pieces = Pieces(manifest, range).GetEnumerator();
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <returns>Null when the first part's data are gone.</returns>
     /// <exception cref="CorruptDataException">The parts are not what the object says.</exception>
@@ -78,11 +68,6 @@ public sealed class PartsStream : Stream
         return 0;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous reads.");
-
     public override async ValueTask DisposeAsync()
     {
         if (_current is not null) await _current.DisposeAsync().ConfigureAwait(false);
@@ -94,14 +79,6 @@ public sealed class PartsStream : Stream
         }
         await base.DisposeAsync().ConfigureAwait(false);
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -41,7 +41,7 @@ public sealed class CreateMultipartUpload(IUploadStore uploads, IObjectStore obj
             UserMetadata = userMetadata,
             KmsKeyArn = keys.KmsKeyArn,
             BucketKey = encryption.BucketKey,
-            EncryptionContext = encryption.Context.Pairs.Count == 0 ? null : new(encryption.Context.Pairs.ToDictionary(), StringComparer.Ordinal),
+            EncryptionContext = ObjectDescription.ContextOf(encryption),
         };
         await uploads.CreateAsync(new(
             id, bucket.Name, bucket.Container, request.Key, now, request.Caller.Principal.Arn,

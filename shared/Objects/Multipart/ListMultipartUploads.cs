@@ -22,8 +22,8 @@ public sealed class ListMultipartUploads(IUploadStore uploads, ServiceIdentity i
         var query = request.Signed.Target.Query;
         var maxUploads = CountParameter.Read(query, MaxUploadsParameter, MaxPage);
         CountParameter.Require(maxUploads, MaxUploadsParameter, 0, int.MaxValue);
-        var encoding = ListEncoding.Parse(Find("encoding-type"));
-        var (prefix, delimiter, keyMarker, idMarker) = (Find("prefix"), Find("delimiter"), Find("key-marker") ?? "", Find(IdMarkerParameter) ?? "");
+        var encoding = ListEncoding.Parse(query.Find("encoding-type"));
+        var (prefix, delimiter, keyMarker, idMarker) = (query.Find("prefix"), query.Find("delimiter"), query.Find("key-marker") ?? "", query.Find(IdMarkerParameter) ?? "");
         var after = await ReadIdMarkerAsync(request, bucket, keyMarker, idMarker).ConfigureAwait(false);
 
         var page = await UploadPage.ReadAsync(uploads, bucket, new(prefix ?? "", delimiter ?? "", keyMarker, Math.Min(maxUploads, MaxPage)), after, request.Aborted)
@@ -41,8 +41,6 @@ public sealed class ListMultipartUploads(IUploadStore uploads, ServiceIdentity i
             page.Entries.Where(entry => entry.Upload is not null).Select(entry => ToXml(entry.Upload!, encoding)),
             page.Entries.Where(entry => entry.Upload is null).Select(entry => S3Xml.Element("CommonPrefixes", S3Xml.Element("Prefix", encoding.Write(entry.Key))))),
             request.Aborted).ConfigureAwait(false);
-
-        string? Find(string name) => query.TryGet(name, out var value) ? value : null;
     }
 
     /// <summary>The upload to go on behind, which must be of the marker's key; without one the id counts for nothing.</summary>

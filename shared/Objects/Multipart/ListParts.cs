@@ -42,5 +42,5 @@ public sealed class ListParts(IUploadStore uploads, ServiceIdentity identity)
     private static XElement ToXml(UploadedPart part, UploadChecksum checksum) => S3Xml.Element("Part",
         S3Xml.Element("PartNumber", part.Number), S3Xml.Element("LastModified", S3Xml.Date(part.LastModified)),
         S3Xml.Element("ETag", $"\"{part.ETag}\""), S3Xml.Element("Size", part.Length),
-        checksum.Requested ? S3Xml.Element(new Checksum(checksum.Algorithm, part.Checksum).Element, part.Checksum) : null);
+        UploadXml.ChecksumOf(part, checksum));
 }

@@ -39,9 +39,7 @@ public sealed class PartWriter(IUploadStore uploads, DataWriter writer, DataKeyr
             new(incoming.Plaintext, incoming.Length, incoming.Digests, keys, upload.Object.Description.Id, number),
             Manifest.BlobOf(upload.Folder, number, token), new(upload.Bucket, upload.Key), cancellationToken).ConfigureAwait(false);
 
-        // In the other modes the ETag must not tell anything of the data: it is not their MD5 (API_Object.html).
-        var etag = upload.Object.Description.Mode is EncryptionMode.S3 ? body.Md5! : RandomNumberGenerator.GetHexString(2 * MD5.HashSizeInBytes, lowercase: true);
-        var part = new UploadedPart(number, incoming.Length, etag, body.PartChecksum.Value, time.GetUtcNow(), token, body.Streams);
+        var part = new UploadedPart(number, incoming.Length, body.ETagIn(upload.Object.Description.Mode), body.PartChecksum.Value, time.GetUtcNow(), token, body.Streams);
         await uploads.PutPartAsync(upload.Id, part, cancellationToken).ConfigureAwait(false);
         return (part, body);
     }

@@ -14,7 +14,7 @@ public sealed record UploadPage(IReadOnlyList<UploadEntry> Entries, bool IsTrunc
 {
     private const int MaxRead = 1000;
 
-    /// <summary>Reads a page: one query of the store, and one more for each common prefix, behind which it goes on.</summary>
+    /// <summary>Reads a page: one query of the store, and one more for each common prefix of so many uploads that it is better to go on behind it.</summary>
     /// <param name="after">Of the key that the page begins behind, the upload behind which it begins; null for none of that key's.</param>
     public static async ValueTask<UploadPage> ReadAsync(IUploadStore uploads, Bucket bucket, ListingQuery query, UploadId? after, CancellationToken cancellationToken)
     {
@@ -32,12 +32,18 @@ public sealed record UploadPage(IReadOnlyList<UploadEntry> Entries, bool IsTrunc
         // Returns the key to go on from behind a common prefix; null where there are entries enough, or no more.
         async ValueTask<string?> ReadSomeAsync(UploadRange range)
         {
+            var (group, skipped) = ((string?)null, 0);
             await foreach (var upload in uploads.ListAsync(bucket, range, cancellationToken).ConfigureAwait(false))
             {
-                var group = query.GroupOf(upload.Key);
+                if (group is not null && upload.Key.StartsWith(group, StringComparison.Ordinal))
+                {
+                    // What was read with the first is passed over; behind a page of it, the rest is not read.
+                    if (++skipped == range.PageSize) return query.FirstKeyBehind(group);
+                    continue;
+                }
+                (group, skipped) = (query.GroupOf(upload.Key), 0);
                 entries.Add(group is null ? new(upload.Key, upload) : new(group, null));
                 if (entries.Count == wanted) return null;
-                if (group is not null) return query.FirstKeyBehind(group);
             }
             return null;
         }

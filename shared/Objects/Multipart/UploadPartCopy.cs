@@ -42,5 +42,5 @@ public sealed class UploadPartCopy(IUploadStore uploads, CopySourceReader source
 
     private static XElement ToXml(UploadedPart part, UploadChecksum checksum) => S3Xml.Element("CopyPartResult",
         S3Xml.Element("LastModified", S3Xml.Date(part.LastModified)), S3Xml.Element("ETag", $"\"{part.ETag}\""),
-        checksum.Requested ? S3Xml.Element(new Checksum(checksum.Algorithm, part.Checksum).Element, part.Checksum) : null);
+        UploadXml.ChecksumOf(part, checksum));
 }

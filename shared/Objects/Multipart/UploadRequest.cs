@@ -14,12 +14,12 @@ internal static class UploadRequest
 
     /// <exception cref="S3Exception">NoSuchUpload.</exception>
     public static UploadId ReadId(S3Request request) =>
-        UploadId.TryParse(Parameter(request, IdParameter), out var id) ? id : throw NoSuchUpload(request);
+        UploadId.TryParse(request.Signed.Target.Query.Find(IdParameter), out var id) ? id : throw NoSuchUpload(request);
 
     /// <exception cref="S3Exception">InvalidArgument: no number that a part may have.</exception>
     public static int ReadPartNumber(S3Request request)
     {
-        var text = Parameter(request, NumberParameter);
+        var text = request.Signed.Target.Query.Find(NumberParameter);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= Upload.MaxParts
             ? number : throw new S3Exception(MultipartErrors.PartNumber(text));
     }
@@ -28,7 +28,7 @@ internal static class UploadRequest
     /// <exception cref="S3Exception">InvalidArgument; InvalidRequest where it asks for a range, too.</exception>
     public static int? ReadWantedPart(S3Request request)
     {
-        if (Parameter(request, NumberParameter) is null) return null;
+        if (request.Signed.Target.Query.Find(NumberParameter) is null) return null;
         var number = ReadPartNumber(request);
         return request.Header("Range") is null ? number : throw new S3Exception(MultipartErrors.RangeAndPart);
     }
@@ -50,9 +50,9 @@ internal static class UploadRequest
 
     /// <summary>The same; null where there is none.</summary>
     public static ValueTask<Upload?> TryFindAsync(IUploadStore uploads, S3Request request, Bucket bucket) =>
-        UploadId.TryParse(Parameter(request, IdParameter), out var id) ? uploads.FindAsync(bucket, request.Key, id, request.Aborted) : default;
+        UploadId.TryParse(request.Signed.Target.Query.Find(IdParameter), out var id) ? uploads.FindAsync(bucket, request.Key, id, request.Aborted) : default;
 
-    public static S3Exception NoSuchUpload(S3Request request) => new(MultipartErrors.NoSuchUpload(Parameter(request, IdParameter)));
+    public static S3Exception NoSuchUpload(S3Request request) => new(MultipartErrors.NoSuchUpload(request.Signed.Target.Query.Find(IdParameter)));
 
     /// <summary>Judges the customer's key against the upload: the data key, or null where the upload is in another mode and the request has no key.</summary>
     /// <exception cref="S3Exception">InvalidRequest: there is a key and should be none, or none and should be one, or it is another.</exception>
@@ -68,6 +68,4 @@ internal static class UploadRequest
             throw new S3Exception(MultipartErrors.OtherEncryption);
         }
     }
-
-    private static string? Parameter(S3Request request, string name) => request.Signed.Target.Query.TryGet(name, out var value) ? value : null;
 }

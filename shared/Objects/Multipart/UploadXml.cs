@@ -5,7 +5,7 @@ using Serverless.Objects.Checksums;
 
 namespace Serverless.Objects.Multipart;
 
-/// <summary>What ListParts and ListMultipartUploads tell of an upload alike.</summary>
+/// <summary>What the answers about uploads and their parts tell alike.</summary>
 internal static class UploadXml
 {
     private const string User = ":user/";
@@ -22,6 +22,10 @@ internal static class UploadXml
     public static XElement Owner(string accountId) => S3Xml.Element("Owner", S3Xml.Element("ID", CanonicalUser.IdOf(accountId)));
 
     public static XElement StorageClass => S3Xml.Element("StorageClass", "STANDARD");
+
+    /// <summary>A part's checksum, where the upload was begun with one.</summary>
+    public static XElement? ChecksumOf(UploadedPart part, UploadChecksum checksum) =>
+        checksum.Requested ? S3Xml.Element(new Checksum(checksum.Algorithm, part.Checksum).Element, part.Checksum) : null;
 
     public static XElement?[] ChecksumOf(Upload upload) => upload.Checksum.Requested
         ? [S3Xml.Element("ChecksumAlgorithm", upload.Checksum.Algorithm), S3Xml.Element("ChecksumType", Checksum.NameOf(upload.Checksum.Type))] : [];

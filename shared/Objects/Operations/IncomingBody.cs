@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Sse;
@@ -39,7 +40,11 @@ public sealed record IncomingBody(IPlaintext Plaintext, long Length, BodyDigests
 /// <param name="Md5">In hexadecimal; null where none was needed.</param>
 /// <param name="Checksum">The client's, or the default.</param>
 /// <param name="PartChecksum">For a part, the checksum that the object's will be made of.</param>
-public sealed record SealedBody(StreamHeaders Streams, string? Md5, Checksum Checksum, Checksum PartChecksum);
+public sealed record SealedBody(StreamHeaders Streams, string? Md5, Checksum Checksum, Checksum PartChecksum)
+{
+    /// <summary>The ETag of the data. In the other modes than SSE-S3 it must not tell anything of them: it is not their MD5 (API_Object.html).</summary>
+    public string ETagIn(EncryptionMode mode) => mode is EncryptionMode.S3 ? Md5! : RandomNumberGenerator.GetHexString(2 * MD5.HashSizeInBytes, lowercase: true);
+}
 
 /// <summary>A body that was received as an object's content.</summary>
 /// <param name="Content">The sealed data themselves, or the manifest.</param>

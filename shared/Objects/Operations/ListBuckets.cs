@@ -15,7 +15,7 @@ public sealed class ListBuckets(IBucketStore buckets, ServiceIdentity identity)
         var query = request.Signed.Target.Query;
         var maxBuckets = CountParameter.Read(query, "max-buckets", MaxBuckets);
         CountParameter.Require(maxBuckets, "max-buckets", 1, MaxBuckets);
-        var (prefix, region, token) = (Find("prefix"), Find("bucket-region"), Find("continuation-token"));
+        var (prefix, region, token) = (query.Find("prefix"), query.Find("bucket-region"), query.Find("continuation-token"));
         if (region is not null && !AwsRegion.IsWellFormed(region.ToLowerInvariant()))
             throw new S3Exception(S3Errors.InvalidArgument($"Argument value {region} is not a valid AWS Region", "bucket-region", value: null));
         // Unlike an empty token of ListObjectsV2, one of these begins at the beginning.
@@ -45,7 +45,5 @@ public sealed class ListBuckets(IBucketStore buckets, ServiceIdentity identity)
             prefix is null ? null : S3Xml.Element("Prefix", prefix),
             next is null ? null : S3Xml.Element("ContinuationToken", next)),
             request.Aborted).ConfigureAwait(false);
-
-        string? Find(string name) => query.TryGet(name, out var value) ? value : null;
     }
 }

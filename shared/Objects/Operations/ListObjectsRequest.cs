@@ -42,23 +42,21 @@ internal sealed record ListObjectsRequest(ListingQuery Query, int MaxKeys, ListE
         {
             if (query.Has(parameter)) throw new S3Exception(S3Errors.InvalidArgument(refusal, parameter, value: null));
         }
-        var encoding = ListEncoding.Parse(Find("encoding-type"));
-        var token = Find("continuation-token");
+        var encoding = ListEncoding.Parse(query.Find("encoding-type"));
+        var token = query.Find("continuation-token");
         var position = token is null ? null : PageToken.Open(token, ListOf(bucket)) ?? throw new S3Exception(S3Errors.ContinuationToken);
         CountParameter.Require(maxKeys, "maxKeys", 0, int.MaxValue);
 
         // A token says more exactly than start-after where to go on.
-        var startAfter = token is null ? Find("start-after") : null;
-        var marker = Find("marker") ?? "";
-        return new(new(Find("prefix") ?? "", Find("delimiter") ?? "", position ?? startAfter ?? marker, Math.Min(maxKeys, MaxEntries)), maxKeys, encoding)
+        var startAfter = token is null ? query.Find("start-after") : null;
+        var marker = query.Find("marker") ?? "";
+        return new(new(query.Find("prefix") ?? "", query.Find("delimiter") ?? "", position ?? startAfter ?? marker, Math.Min(maxKeys, MaxEntries)), maxKeys, encoding)
         {
             Marker = marker,
             StartAfter = startAfter,
             ContinuationToken = token,
-            WithOwner = !isV2 || "true".Equals(Find("fetch-owner"), StringComparison.OrdinalIgnoreCase),
+            WithOwner = !isV2 || "true".Equals(query.Find("fetch-owner"), StringComparison.OrdinalIgnoreCase),
         };
-
-        string? Find(string name) => query.TryGet(name, out var value) ? value : null;
     }
 
     /// <summary>The token of the page behind this one.</summary>

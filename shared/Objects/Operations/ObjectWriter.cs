@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Serverless.Objects.Api;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
@@ -78,8 +77,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
             Id = incoming.Body.ObjectId,
             Mode = mode,
             Length = incoming.Body.Length,
-            // In the other modes the ETag must not tell anything of the data: it is not their MD5 (API_Object.html).
-            ETag = mode is EncryptionMode.S3 ? received.Body.Md5! : RandomNumberGenerator.GetHexString(2 * MD5.HashSizeInBytes, lowercase: true),
+            ETag = received.Body.ETagIn(mode),
             LastModified = time.GetUtcNow(),
             Headers = incoming.Headers,
             UserMetadata = incoming.UserMetadata,

@@ -78,8 +78,8 @@ public sealed class S3ConditionKeys(
         "s3:signatureage" => Value((now - request.Signed.SignedAt)?.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)),
         "s3:x-amz-content-sha256" => Value(request.Signed.ContentSha256),
         "s3:tlsversion" => Value(FindTlsVersion()),
-        "s3:prefix" or "s3:delimiter" or "s3:max-keys" => Value(request.Key.Length > 0 ? null : FindParameter(key["s3:".Length..])),
-        "s3:versionid" => Value(FindParameter("versionId")),
+        "s3:prefix" or "s3:delimiter" or "s3:max-keys" => Value(request.Key.Length > 0 ? null : request.Signed.Target.Query.Find(key["s3:".Length..])),
+        "s3:versionid" => Value(request.Signed.Target.Query.Find("versionId")),
         "s3:locationconstraint" => Value(Location),
         "s3:objectcreationoperation" => Value(FindObjectCreation()),
         "s3:resourceaccount" => others.Find("aws:resourceaccount"),
@@ -88,8 +88,6 @@ public sealed class S3ConditionKeys(
 
     /// <summary>No value is no key: a null string would otherwise become a key without values.</summary>
     private static StringValues? Value(string? value) => value is null ? default(StringValues?) : new(value);
-
-    private string? FindParameter(string name) => request.Signed.Target.Query.TryGet(name, out var value) ? value : null;
 
     /// <summary>Whether a write makes an object appear, so that it may be conditional (userguide/conditional-writes-enforce.html); no key of other operations.</summary>
     private string? FindObjectCreation() => operation switch

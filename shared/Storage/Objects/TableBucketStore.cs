@@ -25,8 +25,6 @@ public sealed partial class TableBucketStore : IBucketStore
     private const int MaxCached = 10_000;
     private const int MaxReadablePart = 40;
 
-    /// <summary>How many rows are read at once: the most that the store gives in one call.</summary>
-    private const int ListPage = 1000;
 
     private const string Container = "Container";
     private const string Region = "Region";
@@ -67,15 +65,11 @@ public sealed partial class TableBucketStore : IBucketStore
     public async IAsyncEnumerable<Bucket> ListAsync(string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!BucketName.MayBegin(prefix)) yield break;
-        for (IReadOnlyList<TableEntity>? rows = null; rows is null or { Count: ListPage }; after = rows[^1].RowKey)
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {_accountId} and RowKey gt {after} and RowKey ge {prefix}");
+        await foreach (var row in _table.EnumerateAsync(filter, cancellationToken).ConfigureAwait(false))
         {
-            var filter = TableClient.CreateQueryFilter($"PartitionKey eq {_accountId} and RowKey gt {after} and RowKey ge {prefix}");
-            rows = await _table.QueryAsync(filter, ListPage, cancellationToken).ConfigureAwait(false);
-            foreach (var row in rows)
-            {
-                if (!row.RowKey.StartsWith(prefix, StringComparison.Ordinal)) yield break;
-                if (!IsDeleting(row)) yield return ToBucket(row);
-            }
+            if (!row.RowKey.StartsWith(prefix, StringComparison.Ordinal)) yield break;
+            if (!IsDeleting(row)) yield return ToBucket(row);
         }
     }
 

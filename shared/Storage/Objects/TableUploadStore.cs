@@ -20,9 +20,12 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
     private readonly LazyTable _uploads = new(account.Tables.GetTableClient(TableName));
     private readonly LazyTable _parts = new(account.Tables.GetTableClient(PartsTableName));
 
-    public async ValueTask CreateAsync(Upload upload, CancellationToken cancellationToken) =>
+    public async ValueTask CreateAsync(Upload upload, CancellationToken cancellationToken)
+    {
+        UploadRows.RequireFits(upload);
         // No other upload has its id: a row that is there already is this one, written by a request whose answer was lost.
         await _uploads.TrySubmitAsync([new(TableTransactionActionType.UpsertReplace, UploadRows.ToRow(upload))], cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask<Upload?> FindAsync(Bucket bucket, string key, UploadId id, CancellationToken cancellationToken) =>
         // Long keys have their beginnings only in the row's key.
@@ -31,25 +34,18 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
 
     public async IAsyncEnumerable<Upload> ListAsync(Bucket bucket, UploadRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var filter = UploadRows.Range(bucket.Container, range);
         var run = new List<Upload>();
         var runKey = "";
-        for (string? last = null; ;)
+        await foreach (var row in _uploads.EnumerateAsync(UploadRows.Range(bucket.Container, range), cancellationToken, range.PageSize).ConfigureAwait(false))
         {
-            var rows = await _uploads.QueryAsync(last is null ? filter : UploadRows.Behind(filter, last), range.PageSize, cancellationToken).ConfigureAwait(false);
-            foreach (var row in rows)
+            // Rows of one key, or of keys too long to be told apart by their rows' keys.
+            if (UploadRows.LettersOf(row.RowKey) is var key && key != runKey)
             {
-                // Rows of one key, or of keys too long to be told apart by their rows' keys.
-                if (UploadRows.LettersOf(row.RowKey) is var key && key != runKey)
-                {
-                    foreach (var upload in Sorted(run)) yield return upload;
-                    run.Clear();
-                    runKey = key;
-                }
-                run.Add(UploadRows.ToUpload(row));
+                foreach (var upload in Sorted(run)) yield return upload;
+                run.Clear();
+                runKey = key;
             }
-            if (rows.Count < range.PageSize) break;
-            last = rows[^1].RowKey;
+            run.Add(UploadRows.ToUpload(row));
         }
         foreach (var upload in Sorted(run)) yield return upload;
 
@@ -67,20 +63,16 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
 
     public ValueTask<bool> EndAsync(Upload expected, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var row = UploadRows.ToRow(expected);
+        var row = UploadRows.ToKey(expected);
         return _uploads.TrySubmitAsync(
             [new(TableTransactionActionType.Delete, row, row.ETag), new(TableTransactionActionType.UpsertReplace, UploadRows.ToEndedRow(expected, now))], cancellationToken);
     }
 
     public async ValueTask PutPartAsync(UploadId upload, UploadedPart part, CancellationToken cancellationToken)
     {
-        var row = UploadRows.ToRow(upload, part);
-        while (!await _parts.TryAddAsync(row, cancellationToken).ConfigureAwait(false))
-        {
-            if (await _parts.ReadAsync(row.PartitionKey, row.RowKey, cancellationToken).ConfigureAwait(false) is not { } replaced) continue;
-            row.ETag = replaced.ETag;
-            if (await _parts.TryReplaceAsync(row, cancellationToken).ConfigureAwait(false)) return;
-        }
+        // Of parts of one number the last wins.
+        TableTransactionAction[] put = [new(TableTransactionActionType.UpsertReplace, UploadRows.ToRow(upload, part))];
+        while (!await _parts.TrySubmitAsync(put, cancellationToken).ConfigureAwait(false)) { }
     }
 
     public async ValueTask<IReadOnlyList<UploadedPart>> ListPartsAsync(UploadId upload, int after, int limit, CancellationToken cancellationToken) =>

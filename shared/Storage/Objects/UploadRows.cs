@@ -76,38 +76,35 @@ internal static class UploadRows
         return TableClient.CreateQueryFilter($"PartitionKey eq {container} and RowKey ge {from} and RowKey lt {prefix + Ended}");
     }
 
-    public static string Behind(string range, string rowKey) => range + TableClient.CreateQueryFilter($" and RowKey gt {rowKey}");
-
     public static string PartsAfter(UploadId upload, int number) => TableClient.CreateQueryFilter($"PartitionKey eq {upload.Text} and RowKey gt {PartRowKey(number)}");
 
     public static string PartRowKey(int number) => number.ToString("D5", CultureInfo.InvariantCulture);
 
     /// <exception cref="Serverless.Objects.Api.S3Exception">MetadataTooLarge: what completing adds would not fit.</exception>
+    public static void RequireFits(Upload upload) => StoredMetadata.Write(upload.Object.Description with
+    {
+        Length = long.MaxValue,
+        ETag = new('0', 38),
+        PartsCount = Upload.MaxParts,
+        DataBlob = upload.Folder,
+        Checksum = new(ChecksumAlgorithm.SHA256, new('0', 50)),
+    }, upload.Object.Keys, streams: null);
+
+    /// <summary>Names the row of an upload in progress, as it was read.</summary>
+    public static TableEntity ToKey(Upload upload) => new(upload.Container, RowKey(upload.Key, upload.Id)) { ETag = new ETag(upload.Object.Version) };
+
     public static TableEntity ToRow(Upload upload)
     {
-        var description = upload.Object.Description;
-        StoredMetadata.Write(description with
-        {
-            Length = long.MaxValue,
-            ETag = new('0', 38),
-            PartsCount = Upload.MaxParts,
-            DataBlob = upload.Folder,
-            Checksum = new(ChecksumAlgorithm.SHA256, new('0', 50)),
-        }, upload.Object.Keys, streams: null);
-
-        var row = new TableEntity(upload.Container, RowKey(upload.Key, upload.Id))
-        {
-            [BucketName] = upload.Bucket,
-            [ObjectKey] = upload.Key,
-            [Initiated] = upload.Initiated,
-            [Initiator] = upload.Initiator,
-            [NamesKey] = upload.NamesKey,
-            [Algorithm] = upload.Checksum.Algorithm.ToString(),
-            [Type] = upload.Checksum.Type.ToString(),
-            [Requested] = upload.Checksum.Requested,
-            [Stored] = JsonSerializer.Serialize(StoredMetadata.Write(description, upload.Object.Keys, streams: null)),
-            ETag = new ETag(upload.Object.Version),
-        };
+        var row = ToKey(upload);
+        row[BucketName] = upload.Bucket;
+        row[ObjectKey] = upload.Key;
+        row[Initiated] = upload.Initiated;
+        row[Initiator] = upload.Initiator;
+        row[NamesKey] = upload.NamesKey;
+        row[Algorithm] = upload.Checksum.Algorithm.ToString();
+        row[Type] = upload.Checksum.Type.ToString();
+        row[Requested] = upload.Checksum.Requested;
+        row[Stored] = JsonSerializer.Serialize(StoredMetadata.Write(upload.Object.Description, upload.Object.Keys, streams: null));
         if (upload.RequestedMethod is not null) row[RequestedMethod] = upload.RequestedMethod;
         if (upload.Replaces is not null) row[Replaces] = upload.Replaces;
         return row;

@@ -13,7 +13,7 @@ public static class KeysServices
     /// <summary>
     /// Adds <see cref="IKmsKeys"/>, <see cref="IBucketKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="KmsKeySchedule"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
     /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>, <c>BucketKeys__…</c>.
-    /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>), the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
+    /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>, <see cref="IGrantStore"/>), the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
     /// </summary>
     public static IServiceCollection AddKeys(this IServiceCollection services, IConfiguration configuration)
     {
@@ -51,7 +51,6 @@ public static class KeysServices
         services.AddSingleton<KeyGrants>();
         services.AddSingleton<KmsPermissions>();
         services.AddSingleton<KmsKeyring>();
-        services.AddSingleton<GrantChanges>();
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<IBucketKeys, BucketKeys>();
         services.AddSingleton<KeyOperations>();

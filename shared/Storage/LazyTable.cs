@@ -8,6 +8,9 @@ namespace Serverless.Storage;
 /// <summary>A table that is there once something is written to it; until then it reads as empty. Conflicts are answers, not exceptions.</summary>
 internal sealed class LazyTable(TableClient table)
 {
+    /// <summary>The most rows of one transaction.</summary>
+    public const int MaxTransaction = 100;
+
     /// <summary>Azure's largest page, in rows.</summary>
     private const int MaxPage = 1000;
 
@@ -89,6 +92,16 @@ internal sealed class LazyTable(TableClient table)
     /// <summary>Writes rows of one partition, all or none. False when one of them is there that is to be added, or is not as expected that is to be replaced.</summary>
     public ValueTask<bool> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken) =>
         TryAsync(token => table.SubmitTransactionAsync(actions, token), cancellationToken);
+
+    /// <summary>Deletes all rows of one partition that match.</summary>
+    public async ValueTask RemoveAllAsync(string filter, CancellationToken cancellationToken)
+    {
+        while (await QueryAsync(filter, MaxTransaction, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows)
+        {
+            // False when somebody else removes them, too: what is left is seen next.
+            await TrySubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private ValueTask<bool> TryAsync<T>(Func<CancellationToken, Task<T>> write, CancellationToken cancellationToken) =>
         StorageCalls.RunAsync(

@@ -85,9 +85,9 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
         keyring.Admit(call, "*");
         KmsKey? key = request.OptionalKeyId is { } keyId ? await keyring.FindExactlyAsync(call, keyId, cancellationToken).ConfigureAwait(false) : null;
         IReadOnlyList<KmsAlias> found = await store.ListAliasesAsync(call.Use.Region, key?.Id, page.Marker, page.Limit + 1, cancellationToken).ConfigureAwait(false);
-        answer.WriteStartObject();
-        answer.WriteStartArray("Aliases"u8);
-        foreach (KmsAlias alias in found.Take(page.Limit))
+        page.Write(answer, "Aliases", found, Write, alias => alias.Name);
+
+        void Write(KmsAlias alias)
         {
             answer.WriteStartObject();
             answer.WriteString("AliasArn"u8, ArnOf(call, alias.Name));
@@ -97,10 +97,6 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
             answer.WriteString("TargetKeyId"u8, alias.KeyId);
             answer.WriteEndObject();
         }
-
-        answer.WriteEndArray();
-        answer.WritePaging(found.Count > page.Limit ? found[page.Limit - 1].Name : null);
-        answer.WriteEndObject();
     }
 
     private static string ReadName(KmsRequest request, KmsCall call)
@@ -137,16 +133,12 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
     {
         keyring.Admit(call, ArnOf(call, name));
         bool done = false;
-        for (bool recorded = false; !done; recorded = true)
+        while (!done)
         {
             KmsAlias alias = await store.ReadAliasAsync(call.Use.Region, name, cancellationToken).ConfigureAwait(false)
                 ?? throw new KmsException(KmsErrors.AliasNotFound(ArnOf(call, name)));
             await judge(alias).ConfigureAwait(false);
-            if (!recorded)
-            {
-                await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
-            }
-
+            await trail.RecordOnceAsync(call, cancellationToken).ConfigureAwait(false);
             done = await tryChange(alias).ConfigureAwait(false);
             keyring.Forget(alias);
         }

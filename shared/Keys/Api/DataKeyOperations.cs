@@ -23,7 +23,7 @@ internal sealed class DataKeyOperations(KmsKeyring keyring, KmsTrail trail)
     {
         int length = request.Integer("NumberOfBytes", 1, MaxLength) ?? throw new KmsException(KmsErrors.Validation("NumberOfBytes is required."));
         request.Refuse("CustomKeyStoreId", "Recipient");
-        await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
+        keyring.Admit(call, "*");
         await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
         byte[] random = NewRandom(length);
         try

@@ -24,7 +24,7 @@ internal sealed class GrantListOperations(IGrantStore store, KmsKeyring keyring,
             ? await store.ListGrantsAsync(key.Region, key.Id, grantee, page.Marker, page.Limit + 1, cancellationToken).ConfigureAwait(false)
             : await store.ReadGrantAsync(key.Region, key.Id, grantId, cancellationToken).ConfigureAwait(false) is { } one && (grantee ?? one.Grantee.Arn) == one.Grantee.Arn ? [one]
             : [];
-        Write(answer, found.Take(page.Limit), found.Count > page.Limit ? found[page.Limit - 1].Id : null);
+        page.Write(answer, "Grants", found, grant => Write(answer, grant), grant => grant.Id);
     }
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html</summary>
@@ -37,23 +37,16 @@ internal sealed class GrantListOperations(IGrantStore store, KmsKeyring keyring,
         string id = await principals.FindIdAsync(retiring, cancellationToken).ConfigureAwait(false) ?? throw new KmsException(KmsErrors.InvalidPrincipal(retiring));
         IReadOnlyList<KmsGrant> found = await store.ListRetirableGrantsAsync(
             call.Use.Region, retiring, TryParseMarker(page.Marker), page.Limit + 1, cancellationToken).ConfigureAwait(false);
-        string? next = found.Count > page.Limit ? $"{found[page.Limit - 1].KeyId}:{found[page.Limit - 1].Id}" : null;
+        page.Write(answer, "Grants", found, WriteOwn, grant => $"{grant.KeyId}:{grant.Id}");
+
         // Those that an earlier principal of the same name could retire are not this one's.
-        Write(answer, found.Take(page.Limit).Where(grant => grant.Retiring!.Id == id), next);
-    }
-
-    private void Write(Utf8JsonWriter answer, IEnumerable<KmsGrant> grants, string? nextMarker)
-    {
-        answer.WriteStartObject();
-        answer.WriteStartArray("Grants"u8);
-        foreach (KmsGrant grant in grants)
+        void WriteOwn(KmsGrant grant)
         {
-            Write(answer, grant);
+            if (grant.Retiring!.Id == id)
+            {
+                Write(answer, grant);
+            }
         }
-
-        answer.WriteEndArray();
-        answer.WritePaging(nextMarker);
-        answer.WriteEndObject();
     }
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html</summary>

@@ -7,7 +7,7 @@ namespace Serverless.Keys;
 
 /// <summary>CreateGrant, RetireGrant and RevokeGrant. They take a key id or key ARN, not an alias.</summary>
 internal sealed class GrantOperations(
-    IGrantStore store, KmsKeyring keyring, GrantChanges changes, KeyGrants grants, KmsPermissions permissions, IPrincipals principals, KmsTrail trail, TimeProvider time)
+    IGrantStore store, KmsKeyring keyring, KeyChanges changes, KeyGrants grants, KmsPermissions permissions, IPrincipals principals, KmsTrail trail, TimeProvider time)
 {
     private const int MaxGrants = 50_000;
     private const int IdSize = 32;
@@ -64,11 +64,13 @@ internal sealed class GrantOperations(
         call.Note("keyId", keyId);
         string grantId = GrantRequest.Id(request) ?? throw new KmsException(KmsErrors.Missing("grantId"));
         call.Note("grantId", grantId);
-        await DeleteAsync(call, keyId, grantId, async (key, read) =>
+        await DeleteAsync(call, keyId, FindAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<KmsGrant> FindAsync(KmsKey key)
         {
             await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
-            return await read().ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(key, grantId, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html</summary>
@@ -90,25 +92,25 @@ internal sealed class GrantOperations(
         }
 
         call.Note("grantId", grantId);
+        await DeleteAsync(call, keyId!, FindAsync, cancellationToken).ConfigureAwait(false);
 
-        await DeleteAsync(call, keyId!, grantId!, async (key, read) =>
+        async Task<KmsGrant> FindAsync(KmsKey key)
         {
-            KmsGrant grant = await read().ConfigureAwait(false);
+            KmsGrant grant = await ReadAsync(key, grantId!, cancellationToken).ConfigureAwait(false);
             KmsError? refusal = permissions.RetireRefusal(call, key, grant) ?? KeyStateTable.Refusal(call.Operation, key);
             return refusal is null ? grant : throw new KmsException(refusal);
-        }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Deletes a grant that <paramref name="admit"/> lets go, reading it by the function that it is given.</summary>
-    private async Task DeleteAsync(
-        KmsCall call, string keyId, string grantId, Func<KmsKey, Func<Task<KmsGrant>>, Task<KmsGrant>> admit, CancellationToken cancellationToken)
+    /// <summary>Deletes the grant of a key that <paramref name="findAsync"/> finds, and lets go.</summary>
+    private async Task DeleteAsync(KmsCall call, string keyId, Func<KmsKey, Task<KmsGrant>> findAsync, CancellationToken cancellationToken)
     {
         KmsGrant deleted = await changes.ChangeAsync(call, keyId, TryDeleteAsync, cancellationToken).ConfigureAwait(false);
         grants.Forget(deleted);
 
         async Task<KmsGrant?> TryDeleteAsync(KmsKey key)
         {
-            KmsGrant grant = await admit(key, () => ReadAsync(key, grantId, cancellationToken)).ConfigureAwait(false);
+            KmsGrant grant = await findAsync(key).ConfigureAwait(false);
             call.StopIfDryRun();
             await trail.RecordOnceAsync(call, cancellationToken).ConfigureAwait(false);
             return await store.TryDeleteGrantAsync(key, grant, cancellationToken).ConfigureAwait(false) ? grant : null;

@@ -4,8 +4,8 @@ namespace Serverless.Keys;
 internal readonly record struct KeyChange(KmsKey Key, KmsVersionChange? Versions = null);
 
 /// <summary>
-/// How an operation changes a key: it is judged by what the store says now, not by the cache; recorded once, before the change can take effect; and done again
-/// when another change came between.
+/// How an operation changes a key, or what is counted at it: it is judged by what the store says now, not by the cache; recorded once, before the change can take
+/// effect; and done again when another change came between.
 /// </summary>
 internal sealed class KeyChanges(IKmsKeyStore store, KmsKeyring keyring, KmsTrail trail)
 {
@@ -18,26 +18,40 @@ internal sealed class KeyChanges(IKmsKeyStore store, KmsKeyring keyring, KmsTrai
         ChangeAsync(request, call, key => ValueTask.FromResult(new KeyChange(change(key))), cancellationToken);
 
     /// <inheritdoc cref="ChangeAsync(KmsRequest, KmsCall, Func{KmsKey, KmsKey}, CancellationToken)"/>
-    public async Task<KmsKey> ChangeAsync(KmsRequest request, KmsCall call, Func<KmsKey, ValueTask<KeyChange>> change, CancellationToken cancellationToken)
+    public Task<KmsKey> ChangeAsync(KmsRequest request, KmsCall call, Func<KmsKey, ValueTask<KeyChange>> change, CancellationToken cancellationToken)
     {
         string keyId = request.KeyId;
         call.Parameters["keyId"] = keyId;
+        return ChangeAsync(call, keyId, TryAsync, cancellationToken);
+
+        async Task<KmsKey?> TryAsync(KmsKey key)
+        {
+            await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
+            KeyChange wanted = await change(key).ConfigureAwait(false);
+            (call.Response ??= [])["keyId"] = key.Arn;
+            await trail.RecordOnceAsync(call, cancellationToken).ConfigureAwait(false);
+            return await store.TryReplaceKeyAsync(wanted.Key, wanted.Versions, cancellationToken).ConfigureAwait(false) ? wanted.Key : null;
+        }
+    }
+
+    /// <summary>Changes something of the key with an id or ARN.</summary>
+    /// <param name="call">The call, for which the key is noted as it is now.</param>
+    /// <param name="keyId">The key's id or ARN.</param>
+    /// <param name="tryChange">Judges and records the change, and tries it; null when the key has changed meanwhile.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was changed.</returns>
+    /// <exception cref="KmsException">The key is gone, or the operation is refused.</exception>
+    public async Task<T> ChangeAsync<T>(KmsCall call, string keyId, Func<KmsKey, Task<T?>> tryChange, CancellationToken cancellationToken)
+        where T : class
+    {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             KmsKey key = await keyring.ReadAsync(call, keyId, cancellationToken).ConfigureAwait(false);
-            await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
-            KeyChange wanted = await change(key).ConfigureAwait(false);
-            if (attempt == 0)
-            {
-                (call.Response ??= [])["keyId"] = key.Arn;
-                await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
-            }
-
-            bool done = await store.TryReplaceKeyAsync(wanted.Key, wanted.Versions, cancellationToken).ConfigureAwait(false);
+            T? changed = await tryChange(key).ConfigureAwait(false);
             keyring.Forget(key);
-            if (done)
+            if (changed is not null)
             {
-                return wanted.Key;
+                return changed;
             }
         }
 

@@ -72,22 +72,18 @@ internal sealed class KeyOperations(
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html</summary>
     public async Task ListKeysAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        await keyring.AdmitAsync(call, null, cancellationToken).ConfigureAwait(false);
+        keyring.Admit(call, "*");
         var page = PageRequest.Read(request, DefaultLimit, MaxLimit, marker => KeyReference.IsKeyId(marker));
         IReadOnlyList<string> found = await store.ListKeyIdsAsync(call.Use.Region, page.Marker, page.Limit + 1, cancellationToken).ConfigureAwait(false);
-        answer.WriteStartObject();
-        answer.WriteStartArray("Keys"u8);
-        foreach (string id in found.Take(page.Limit))
+        page.Write(answer, "Keys", found, Write, id => id);
+
+        void Write(string id)
         {
             answer.WriteStartObject();
             answer.WriteString("KeyArn"u8, KmsKey.ArnOf(call.Use.Region, identity.Value.AccountId, id));
             answer.WriteString("KeyId"u8, id);
             answer.WriteEndObject();
         }
-
-        answer.WriteEndArray();
-        answer.WritePaging(found.Count > page.Limit ? found[page.Limit - 1] : null);
-        answer.WriteEndObject();
     }
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html</summary>

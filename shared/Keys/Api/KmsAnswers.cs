@@ -131,17 +131,6 @@ internal static class KmsAnswers
         answer.WriteEndObject();
     }
 
-    /// <summary>The end of a page: the marker of the next, or null after the last.</summary>
-    public static void WritePaging(this Utf8JsonWriter answer, string? nextMarker)
-    {
-        if (nextMarker is not null)
-        {
-            answer.WriteString("NextMarker"u8, nextMarker);
-        }
-
-        answer.WriteBoolean("Truncated"u8, nextMarker is not null);
-    }
-
     /// <summary>Seconds since 1970 with milliseconds as decimals.</summary>
     public static void WriteTime(this Utf8JsonWriter answer, string name, DateTimeOffset time) => answer.WriteNumber(name, time.ToUnixTimeMilliseconds() / 1000m);
 }

@@ -168,15 +168,6 @@ internal readonly struct KmsRequest(JsonElement members)
     public IEnumerable<KmsRequest>? List(string name) =>
         Find(name, JsonValueKind.Array)?.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? new KmsRequest(item) : throw WrongType(name));
 
-    /// <summary>Refuses any value of a member but the one that this service has.</summary>
-    public void AllowOnly(string name, string value)
-    {
-        if (Text(name, int.MaxValue) is { } text && text != value)
-        {
-            throw new KmsException(KmsErrors.Unsupported($"{name} {text}"));
-        }
-    }
-
     /// <summary>Refuses members that ask for what this service does not have, rather than ignoring them; <c>false</c> asks for nothing.</summary>
     public void Refuse(params ReadOnlySpan<string> names)
     {

@@ -44,15 +44,10 @@ internal sealed class PolicyOperations(KmsKeyring keyring, KeyChanges changes, N
         string keyId = request.KeyId;
         call.Note("keyId", keyId);
         // A list of one has no second page.
-        _ = PageRequest.Read(request, DefaultLimit, MaxLimit, _ => false);
+        var page = PageRequest.Read(request, DefaultLimit, MaxLimit, _ => false);
         KmsKey key = await keyring.FindExactlyAsync(call, keyId, cancellationToken).ConfigureAwait(false);
         await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
-        answer.WriteStartObject();
-        answer.WriteStartArray("PolicyNames"u8);
-        answer.WriteStringValue(Name);
-        answer.WriteEndArray();
-        answer.WritePaging(null);
-        answer.WriteEndObject();
+        page.Write(answer, "PolicyNames", [Name], answer.WriteStringValue, name => name);
     }
 
     private static string ReadNames(KmsRequest request, KmsCall call)

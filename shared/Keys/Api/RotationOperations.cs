@@ -94,16 +94,8 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
             .. versions.Where(version => version.Version > after && (version.Rotation is not null || (all && (version.Version <= key.CurrentVersion || key.Origin == KeyOrigin.External))))
                 .Take(page.Limit + 1),
         ];
-        answer.WriteStartObject();
-        answer.WriteStartArray("Rotations"u8);
-        foreach (KmsKeyVersion version in found.Take(page.Limit))
-        {
-            answer.WriteRotation(key, version, time.GetUtcNow());
-        }
-
-        answer.WriteEndArray();
-        answer.WritePaging(found.Length > page.Limit ? found[page.Limit - 1].Version.ToString(CultureInfo.InvariantCulture) : null);
-        answer.WriteEndObject();
+        page.Write(
+            answer, "Rotations", found, version => answer.WriteRotation(key, version, time.GetUtcNow()), version => version.Version.ToString(CultureInfo.InvariantCulture));
     }
 
     private static bool TryParseMarker(string? marker, out uint version) => uint.TryParse(marker, NumberStyles.None, CultureInfo.InvariantCulture, out version);

@@ -37,19 +37,15 @@ internal sealed class TagOperations(KeyChanges changes, KmsKeyring keyring)
         await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
         string after = page.Marker is { } marker ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(marker)) : "";
         KeyTag[] found = [.. key.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Where(tag => string.CompareOrdinal(tag.Key, after) > 0).Take(page.Limit + 1)];
-        answer.WriteStartObject();
-        answer.WriteStartArray("Tags"u8);
-        foreach (KeyTag tag in found.Take(page.Limit))
+        // A marker has no character beyond U+00FF; a tag's key may.
+        page.Write(answer, "Tags", found, Write, tag => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(tag.Key)));
+
+        void Write(KeyTag tag)
         {
             answer.WriteStartObject();
             answer.WriteString("TagKey"u8, tag.Key);
             answer.WriteString("TagValue"u8, tag.Value);
             answer.WriteEndObject();
         }
-
-        answer.WriteEndArray();
-        // A marker has no character beyond U+00FF; a tag's key may.
-        answer.WritePaging(found.Length > page.Limit ? Base64Url.EncodeToString(Encoding.UTF8.GetBytes(found[page.Limit - 1].Key)) : null);
-        answer.WriteEndObject();
     }
 }

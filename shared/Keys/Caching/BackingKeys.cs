@@ -13,7 +13,7 @@ internal sealed record StoredBackingKey(string MaterialId, byte[] Wrapped, Encry
 /// <summary>The unwrapped versions of one kind of key, so that a warm request asks neither the store nor the root key.</summary>
 internal sealed class BackingKeys
 {
-    // Versions never change, so they could be kept for ever; an hour lets a root key that its provider has revoked take effect.
+    // A version's material is always the same while it is there, so that it could be kept for ever (who removes it forgets it here); an hour lets a root key that its provider has revoked take effect.
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     private readonly Func<string, uint, Task<StoredBackingKey?>> _read;

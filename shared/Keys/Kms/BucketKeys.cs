@@ -35,9 +35,10 @@ internal sealed class BucketKeys : IBucketKeys
 
     public async ValueTask<BucketKey> CreateAsync(string? keyId, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
     {
-        var call = new KmsCall(KmsOperation.GenerateDataKey, use).With(keyId ?? KmsAlias.ManagedS3, context);
-        KmsKey? key = await FindAdmittedAsync(call, () => _keyring.FindAsync(call, keyId ?? KmsAlias.ManagedS3, cancellationToken), cancellationToken).ConfigureAwait(false);
-        if (key is not null && _lifetime > TimeSpan.Zero)
+        var call = new KmsCall(KmsOperation.GenerateDataKey, use) { Context = context };
+        KmsKey? key = !IsSharing ? null
+            : await FindAdmittedAsync(call, () => _keyring.FindAsync(call, keyId ?? KmsAlias.ManagedS3, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (key is not null)
         {
             return await ShareAsync(new BucketKeyName(key.Arn, key.CurrentVersion, null, context, use), cancellationToken).ConfigureAwait(false);
         }
@@ -48,28 +49,32 @@ internal sealed class BucketKeys : IBucketKeys
 
     public async ValueTask<BucketKey> OpenAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
     {
-        var call = new KmsCall(KmsOperation.Decrypt, use).With(null, context);
-        KmsKey? key = !KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) ? null
-            : await FindAdmittedAsync(call, () => _keyring.FindAsync(call, header, cancellationToken), cancellationToken).ConfigureAwait(false);
-        if (key is not null && _lifetime > TimeSpan.Zero)
+        if (IsSharing && KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header))
         {
-            return await ShareAsync(new BucketKeyName(key.Arn, header.KeyVersion, wrapped, context, use), cancellationToken).ConfigureAwait(false);
+            var call = new KmsCall(KmsOperation.Decrypt, use) { Context = context };
+            if (await FindAdmittedAsync(call, () => _keyring.FindAsync(call, header, cancellationToken), cancellationToken).ConfigureAwait(false) is { } key)
+            {
+                return await ShareAsync(new BucketKeyName(key.Arn, header.KeyVersion, wrapped, context, use), cancellationToken).ConfigureAwait(false);
+            }
         }
 
         SecretKey own = await _kms.DecryptDataKeyAsync(wrapped, context, use, cancellationToken).ConfigureAwait(false);
-        return new BucketKey(call.Key?.Arn ?? "", own, wrapped.ToArray(), IsRecorded: true, own);
+        // The key's ARN is for a record that is still to be made; this use is on the trail.
+        return new BucketKey(KeyArn: "", own, wrapped.ToArray(), IsRecorded: true, own);
     }
 
     public async ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken)
     {
         var use = new KeyUse(Caller.Service(_accountId, Guid.NewGuid().ToString()), region, ManagedKeys.Service, null);
-        var call = new KmsCall(KmsOperation.ReEncrypt, use).With(null, context);
+        var call = new KmsCall(KmsOperation.ReEncrypt, use) { Context = context };
         KmsKey? key = !KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) ? null
             : await FindAdmittedAsync(call, () => _keyring.FindAsync(call, header, cancellationToken), cancellationToken).ConfigureAwait(false);
         return key is null
             ? await _kms.RewrapAsync(wrapped, context, region, cancellationToken).ConfigureAwait(false)
             : await _rewrapped.GetAsync(new BucketKeyName(key.Arn, key.CurrentVersion, wrapped, context, use), cancellationToken).ConfigureAwait(false);
     }
+
+    private bool IsSharing => _lifetime > TimeSpan.Zero;
 
     /// <summary>The key, if the call would be admitted now. Null where it would not: then the call is made, and so refused and recorded, by whoever is asked for it.</summary>
     private async ValueTask<KmsKey?> FindAdmittedAsync(KmsCall call, Func<ValueTask<KmsKey>> find, CancellationToken cancellationToken)

@@ -78,10 +78,6 @@ internal static class KeyStateTable
         [KmsOperation.VerifyMac] = Row.WhileEnabled,
     }.ToFrozenDictionary();
 
-    /// <summary>The operations that are on no existing key, or (ListRetirableGrants) on no one key.</summary>
-    public static FrozenSet<KmsOperation> OnNoKey { get; } =
-        [KmsOperation.CreateKey, KmsOperation.ListKeys, KmsOperation.ListRetirableGrants, KmsOperation.GenerateRandom];
-
     /// <summary>Why the key's state does not admit the operation; null when it does.</summary>
     public static KmsError? Refusal(KmsOperation operation, KmsKey key) => Rows[operation][key.State] switch
     {

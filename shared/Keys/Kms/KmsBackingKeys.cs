@@ -7,7 +7,7 @@ namespace Serverless.Keys;
 /// <summary>The versions of KMS keys: made, kept under the root key, and unwrapped in memory while they are in use.</summary>
 internal sealed class KmsBackingKeys
 {
-    // A backing key is 32 bytes and some bookkeeping: this is a few hundred kilobytes.
+    // A backing key is 28 to 64 bytes and some bookkeeping: this is a few hundred kilobytes.
     private const int Capacity = 1024;
     private const int MaterialIdSize = 32;
 

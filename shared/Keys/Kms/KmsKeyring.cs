@@ -114,18 +114,9 @@ internal sealed class KmsKeyring
         }
     }
 
-    /// <summary>Judges the caller, then the key's state and usage (null: the operation concerns no existing key).</summary>
+    /// <summary>Judges the caller, then the key's state and usage.</summary>
     /// <exception cref="KmsException">One of them does not admit the operation.</exception>
-    public ValueTask AdmitAsync(KmsCall call, KmsKey? key, CancellationToken cancellationToken)
-    {
-        if (key is not null)
-        {
-            return AdmitAsync(call, key, call.Access, cancellationToken);
-        }
-
-        Admit(call, "*");
-        return default;
-    }
+    public ValueTask AdmitAsync(KmsCall call, KmsKey key, CancellationToken cancellationToken) => AdmitAsync(call, key, call.Access, cancellationToken);
 
     /// <summary>Judges the caller by what the call asks to do with this of its keys, then the key's state and usage.</summary>
     /// <exception cref="KmsException">One of them does not admit the operation.</exception>

@@ -78,9 +78,11 @@ internal sealed class KmsKeys(KmsKeyring keyring, KmsTrail trail, IOptions<Servi
                 return null;
             }
 
-            using BackingKey before = await keyring.HoldForAsync(call, header, cancellationToken).ConfigureAwait(false);
+            await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
+            using BackingKey before = await keyring.HoldAsync(call, key, header.KeyVersion, cancellationToken).ConfigureAwait(false)
+                ?? throw new KmsException(KmsErrors.InvalidCiphertext);
             using SecretKey dataKey = before.TryUnwrapKey(wrapped.Span, context) ?? throw new KmsException(KmsErrors.InvalidCiphertext);
-            using BackingKey current = await keyring.HoldCurrentAsync(call, key.Id, cancellationToken).ConfigureAwait(false);
+            using BackingKey current = await keyring.HoldCurrentAsync(call, key, cancellationToken).ConfigureAwait(false);
             byte[] rewrapped = current.Wrap(context, dataKey.Bytes);
             await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
             return rewrapped;

@@ -2,7 +2,7 @@ using Serverless.Encryption;
 
 namespace Serverless.Keys;
 
-/// <summary>The key above all others. It wraps master key versions, KMS backing keys and the secrets of access keys, nothing else, and never leaves its provider.</summary>
+/// <summary>The key above all others. It wraps master key versions, KMS backing keys, the keys of import tokens and the secrets of access keys, nothing else, and never leaves its provider.</summary>
 public interface IRootKey
 {
     /// <summary>Where the root key is kept, as a person would name it; part of messages.</summary>

@@ -14,9 +14,6 @@ public sealed class TableAuditStore(StorageAccount account) : IAuditStore
 
     private const string RecordProperty = "Record";
 
-    /// <summary>Rows in an entity-group transaction, at most.</summary>
-    private const int MaxRows = 100;
-
     /// <summary>Bytes of records in a transaction, at most: 2.7 MiB as base64, of the 4 MiB that Azure takes with keys and headers.</summary>
     private const int MaxBytes = 2 * 1024 * 1024;
 
@@ -25,11 +22,11 @@ public sealed class TableAuditStore(StorageAccount account) : IAuditStore
     /// <inheritdoc/>
     public async Task PutAsync(string partition, IReadOnlyCollection<AuditRow> rows, CancellationToken cancellationToken)
     {
-        var batch = new List<TableTransactionAction>(Math.Min(rows.Count, MaxRows));
+        var batch = new List<TableTransactionAction>(Math.Min(rows.Count, LazyTable.MaxTransaction));
         var bytes = 0;
         foreach (var row in rows)
         {
-            if (batch.Count == MaxRows || (batch.Count > 0 && bytes + row.Json.Length > MaxBytes))
+            if (batch.Count == LazyTable.MaxTransaction || (batch.Count > 0 && bytes + row.Json.Length > MaxBytes))
             {
                 await SubmitAsync(batch, cancellationToken).ConfigureAwait(false);
                 batch.Clear();

@@ -7,9 +7,6 @@ namespace Serverless.Storage;
 /// <summary>Grants in their keys' table, as <see cref="GrantRows"/> lays them out.</summary>
 public sealed class TableGrantStore(StorageAccount account) : IGrantStore
 {
-    /// <summary>The most rows that Azure changes in one transaction.</summary>
-    private const int MaxTransaction = 100;
-
     private readonly LazyTable _table = new(account.Tables.GetTableClient(TableKmsKeyStore.TableName));
 
     public async ValueTask<KmsGrant?> ReadGrantAsync(string region, string keyId, string grantId, CancellationToken cancellationToken) =>
@@ -44,7 +41,7 @@ public sealed class TableGrantStore(StorageAccount account) : IGrantStore
     public async ValueTask DeleteGrantsAsync(string region, string keyId, CancellationToken cancellationToken)
     {
         string all = KmsRows.Range(region, GrantRows.Prefix(keyId));
-        while (await ListAsync(all, MaxTransaction / GrantRows.MaxRows, cancellationToken).ConfigureAwait(false) is { Count: > 0 } grants)
+        while (await ListAsync(all, LazyTable.MaxTransaction / GrantRows.MaxRows, cancellationToken).ConfigureAwait(false) is { Count: > 0 } grants)
         {
             // False when somebody else deletes them, too: what is left is seen next.
             await _table.TrySubmitAsync([.. grants.SelectMany(Delete)], cancellationToken).ConfigureAwait(false);

@@ -9,9 +9,6 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 {
     public const string TableName = "KmsKeys";
 
-    /// <summary>The most rows of a transaction.</summary>
-    private const int MaxRows = 100;
-
     private readonly LazyTable _table = new(account.Tables.GetTableClient(TableName));
 
     public async ValueTask<KmsKey?> ReadKeyAsync(string region, string id, CancellationToken cancellationToken) =>
@@ -73,8 +70,8 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     public async ValueTask RemoveRemainsAsync(KmsDueKey deleted, CancellationToken cancellationToken)
     {
-        await RemoveAllAsync(AliasesOf(deleted.Region, deleted.KeyId, after: null), cancellationToken).ConfigureAwait(false);
-        await RemoveAllAsync(KmsRows.Range(deleted.Region, KmsRows.VersionPrefix(deleted.KeyId)), cancellationToken).ConfigureAwait(false);
+        await _table.RemoveAllAsync(AliasesOf(deleted.Region, deleted.KeyId, after: null), cancellationToken).ConfigureAwait(false);
+        await _table.RemoveAllAsync(KmsRows.Range(deleted.Region, KmsRows.VersionPrefix(deleted.KeyId)), cancellationToken).ConfigureAwait(false);
         await _table.TrySubmitAsync([Delete(deleted.Region, KmsRows.DueRow(deleted.At, deleted.KeyId))], cancellationToken).ConfigureAwait(false);
     }
 
@@ -124,15 +121,6 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
     {
         string filter = KmsRows.Range(region, KmsRows.AliasPrefix, KmsRows.AliasRow(after ?? ""));
         return keyId is null ? filter : filter + TableClient.CreateQueryFilter($" and KeyId eq {keyId}");
-    }
-
-    private async ValueTask RemoveAllAsync(string filter, CancellationToken cancellationToken)
-    {
-        while (await _table.QueryAsync(filter, MaxRows, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows)
-        {
-            // False when somebody else removes them, too: what is left is seen next.
-            await _table.TrySubmitAsync([.. rows.Select(row => Delete(row.PartitionKey, row.RowKey))], cancellationToken).ConfigureAwait(false);
-        }
     }
 
     private static IEnumerable<TableTransactionAction> Reschedule(KmsKey key)

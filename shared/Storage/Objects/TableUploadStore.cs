@@ -14,9 +14,6 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
     public const string TableName = "Uploads";
     public const string PartsTableName = "UploadParts";
 
-    /// <summary>The most rows of a transaction.</summary>
-    private const int MaxRows = 100;
-
     private readonly LazyTable _uploads = new(account.Tables.GetTableClient(TableName));
     private readonly LazyTable _parts = new(account.Tables.GetTableClient(PartsTableName));
 
@@ -94,14 +91,7 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
         await foreach (var row in _uploads.EnumerateAsync(UploadRows.EndedBefore(before), cancellationToken).ConfigureAwait(false)) yield return UploadRows.ToEnded(row);
     }
 
-    public async ValueTask ForgetPartsAsync(UploadId upload, CancellationToken cancellationToken)
-    {
-        while (await _parts.QueryAsync(UploadRows.PartsAfter(upload, 0), MaxRows, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows)
-        {
-            // False when somebody else removes them, too: what is left is seen next.
-            await _parts.TrySubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public ValueTask ForgetPartsAsync(UploadId upload, CancellationToken cancellationToken) => _parts.RemoveAllAsync(UploadRows.PartsAfter(upload, 0), cancellationToken);
 
     public async ValueTask ForgetAsync(EndedUpload upload, CancellationToken cancellationToken)
     {

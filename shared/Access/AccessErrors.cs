@@ -129,7 +129,7 @@ public static class AccessErrors
             Fields =
             [
                 new("RequestTime", requestTime),
-                new("ServerTime", Iso(now)),
+                new("ServerTime", IsoTime.Of(now)),
                 new("MaxAllowedSkewMilliseconds", MaxSkew.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)),
             ],
         };
@@ -140,13 +140,13 @@ public static class AccessErrors
             Fields =
             [
                 new("X-Amz-Expires", lifetime.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
-                new("Expires", Iso(expiry)),
-                new("ServerTime", Iso(now)),
+                new("Expires", IsoTime.Of(expiry)),
+                new("ServerTime", IsoTime.Of(now)),
             ],
         };
 
     public static AccessError NotYetValid(string signedAt, DateTimeOffset now) =>
-        new("AccessDenied", 403, "Request is not yet valid") { Fields = [new("X-Amz-Date", signedAt), new("ServerTime", Iso(now))] };
+        new("AccessDenied", 403, "Request is not yet valid") { Fields = [new("X-Amz-Date", signedAt), new("ServerTime", IsoTime.Of(now))] };
 
     public static AccessError InvalidContentSha256(string value) => InvalidArgument(
         "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
@@ -163,9 +163,6 @@ public static class AccessErrors
         {
             Fields = value is null ? [new("ArgumentName", name)] : [new("ArgumentName", name), new("ArgumentValue", value)],
         };
-
-    private static string Iso(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string SpacedHex(ReadOnlySpan<byte> bytes)
     {

@@ -19,7 +19,7 @@ public static class AccessServices
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access")).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccessOptions>, AccessOptions.Validator>());
         services.AddOptions<ServiceIdentity>().Bind(configuration.GetSection("Service"))
-            .Validate(identity => identity.AccountId.Length == 12 && identity.AccountId.All(char.IsAsciiDigit), "Service__AccountId must be 12 digits.")
+            .Validate(identity => PrincipalName.IsAccount(identity.AccountId), "Service__AccountId must be 12 digits.")
             .Validate(identity => identity.Region.Length > 0, "Service__Region must not be empty.")
             .ValidateOnStart();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ServiceIdentity>>().Value);

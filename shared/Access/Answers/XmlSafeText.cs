@@ -6,15 +6,16 @@ namespace Serverless.Access;
 public static class XmlSafeText
 {
     /// <summary>The text with U+FFFD in place of each character that XML cannot carry: what clients send may hold any.</summary>
-    public static string Of(string text)
+    public static string Of(string text) => IsSafe(text) ? text : string.Create(text.Length, text, static (span, source) =>
     {
-        if (text.All(XmlConvert.IsXmlChar)) return text;
-        return string.Create(text.Length, text, (span, source) =>
+        for (var i = 0; i < span.Length; i++)
         {
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = XmlConvert.IsXmlChar(source[i]) || char.IsSurrogate(source[i]) ? source[i] : '\uFFFD';
-            }
-        });
-    }
+            span[i] = IsSafe(source[i]) ? source[i] : '\uFFFD';
+        }
+    });
+
+    /// <summary>Whether XML can carry the text as it is.</summary>
+    public static bool IsSafe(string text) => text.All(IsSafe);
+
+    private static bool IsSafe(char character) => XmlConvert.IsXmlChar(character) || char.IsSurrogate(character);
 }

@@ -39,12 +39,15 @@ internal sealed class AccessKeySecret : SharedSecret
     public string Reveal() => Encoding.UTF8.GetString(secret.AsSpan(4));
 
     /// <summary>Gives the key of a scope, <see cref="SigV4.KeySize"/> bytes.</summary>
-    public void DeriveKey(CredentialScope scope, Span<byte> key)
+    /// <returns>Whether it was kept.</returns>
+    public bool DeriveKey(CredentialScope scope, Span<byte> key)
     {
-        if (!derived.TryCopy(scope, key))
+        if (derived.TryCopy(scope, key))
         {
-            SigV4.DeriveKey(secret, scope, key);
+            return true;
         }
+        SigV4.DeriveKey(secret, scope, key);
+        return false;
     }
 
     /// <summary>Keeps a derived key whose signature has matched, so that nobody without the secret can crowd them.</summary>

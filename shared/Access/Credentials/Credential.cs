@@ -5,6 +5,7 @@ public sealed class Credential : IDisposable
 {
     private readonly AccessKeySecret secret;
     private int disposed;
+    private bool isKept;
 
     /// <param name="principal">Who signs with the key; <see cref="Principal.AccessKeyId"/> is the key's id.</param>
     /// <param name="secretAccessKey">The secret access key.</param>
@@ -37,13 +38,16 @@ public sealed class Credential : IDisposable
     internal void DeriveKey(CredentialScope scope, Span<byte> key)
     {
         ObjectDisposedException.ThrowIf(disposed != 0, this);
-        secret.DeriveKey(scope, key);
+        isKept = secret.DeriveKey(scope, key);
     }
 
     /// <summary>The derived key's signature has matched.</summary>
     internal void Verified(CredentialScope scope, ReadOnlySpan<byte> key)
     {
-        secret.Keep(scope, key);
+        if (!isKept)
+        {
+            secret.Keep(scope, key);
+        }
         OnUse?.Invoke(scope.Service, scope.Region);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class AccessKeyOperations(
                 new XElement("AccessKeyId", id),
                 new XElement("Status", Active),
                 new XElement("SecretAccessKey", secret.Reveal()),
-                new XElement("CreateDate", QueryAnswer.Time(createdAt))),
+                new XElement("CreateDate", IsoTime.Of(createdAt))),
         ];
     }
 
@@ -72,7 +72,7 @@ internal sealed class AccessKeyOperations(
             new("UserName", user.Name),
             new("AccessKeyId", key.Id),
             new("Status", key.IsActive ? Active : Inactive),
-            new("CreateDate", QueryAnswer.Time(key.CreatedAt)),
+            new("CreateDate", IsoTime.Of(key.CreatedAt)),
         });
     }
 
@@ -118,7 +118,7 @@ internal sealed class AccessKeyOperations(
 
     private static XElement LastUsed(AccessKeyUse? use) => new(
         "AccessKeyLastUsed",
-        use is null ? null : new XElement("LastUsedDate", QueryAnswer.Time(use.At)),
+        use is null ? null : new XElement("LastUsedDate", IsoTime.Of(use.At)),
         new XElement("ServiceName", use?.Service ?? "N/A"),
         new XElement("Region", use?.Region ?? "N/A"));
 

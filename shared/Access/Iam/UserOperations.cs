@@ -102,7 +102,7 @@ internal sealed class UserOperations(IamUsers users, IIdentityStore store, Servi
         new("UserName", user.Name),
         new("UserId", user.Id),
         new("Arn", user.Arn),
-        new("CreateDate", QueryAnswer.Time(user.CreatedAt)),
+        new("CreateDate", IsoTime.Of(user.CreatedAt)),
     ];
 
     private static XElement? TagsOf(User user) =>

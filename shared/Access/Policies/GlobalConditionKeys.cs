@@ -18,7 +18,7 @@ public sealed class GlobalConditionKeys(Caller caller, string region, DateTimeOf
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable says which principal has which value.
     public StringValues? Find(string key) => key switch
     {
-        "aws:currenttime" => now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        "aws:currenttime" => IsoTime.Of(now),
         "aws:epochtime" => now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
         "aws:principalaccount" => Present(caller.Principal.AccountId),
         "aws:principalarn" => Present(caller.Principal.Arn),

@@ -32,5 +32,5 @@ internal static class PublicAccess
 
     // The access point's name may be a wildcard, the account not.
     private static bool NamesAccount(Pattern arn) =>
-        arn.Text.Split(':', 6) is [_, _, _, _, { Length: 12 } account, _] && !account.AsSpan().ContainsAnyExceptInRange('0', '9');
+        arn.Text.Split(':', 6) is [_, _, _, _, var account, _] && PrincipalName.IsAccount(account);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
@@ -23,9 +22,6 @@ public static class QueryAnswer
         var error = SignatureErrors.ForQuery(refused);
         return SendAsync(context, requestId, error.Status, XNamespace.None, Refusal(error, requestId), cancellationToken);
     }
-
-    /// <summary>A time, as the APIs write it.</summary>
-    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The answer to an action.</summary>
     internal static XElement Success(string action, IReadOnlyList<XElement>? result, string requestId) => new(

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
-using System.Xml;
 using Microsoft.AspNetCore.Http;
 
 namespace Serverless.Access;
@@ -78,24 +76,15 @@ internal sealed class QueryForm
 
     private static async ValueTask<string> ReadBodyAsync(SignedRequest signed, CancellationToken cancellationToken)
     {
-        var body = new ArrayBufferWriter<byte>();
         try
         {
-            using var payload = signed.OpenPayload();
-            while (await payload.ReadAsync(cancellationToken) is { IsEmpty: false } piece)
-            {
-                if (body.WrittenCount + piece.Length > MaxBodySize)
-                {
-                    throw new AccessException(AccessErrors.EntityTooLarge);
-                }
-                body.Write(piece.Span);
-            }
+            var body = await signed.ReadBodyAsync(MaxBodySize, cancellationToken);
+            return Utf8.IsValid(body.Span) ? Encoding.UTF8.GetString(body.Span) : throw new AccessException(QueryErrors.Malformed);
         }
-        catch (AccessException refused)
+        catch (AccessException refused) when (refused.Error != QueryErrors.Malformed)
         {
             throw new AccessException(SignatureErrors.ForQuery(refused.Error));
         }
-        return Utf8.IsValid(body.WrittenSpan) ? Encoding.UTF8.GetString(body.WrittenSpan) : throw new AccessException(QueryErrors.Malformed);
     }
 
     private static QueryParameters Parse(string body)
@@ -119,7 +108,7 @@ internal sealed class QueryForm
                 continue;
             }
             // What is taken in can be answered with: an answer is XML.
-            if (!IsXml(name) || !IsXml(value))
+            if (!XmlSafeText.IsSafe(name) || !XmlSafeText.IsSafe(value))
             {
                 throw new AccessException(QueryErrors.Malformed);
             }
@@ -129,6 +118,4 @@ internal sealed class QueryForm
             }
         }
     }
-
-    private static bool IsXml(string text) => text.All(character => XmlConvert.IsXmlChar(character) || char.IsSurrogate(character));
 }

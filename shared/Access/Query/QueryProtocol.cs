@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -9,7 +8,7 @@ namespace Serverless.Access;
 /// <param name="version">The API's one version.</param>
 /// <param name="xmlNamespace">The namespace of its documents.</param>
 /// <param name="logger">Told what fails.</param>
-internal sealed partial class QueryProtocol(string version, XNamespace xmlNamespace, ILogger logger)
+internal sealed class QueryProtocol(string version, XNamespace xmlNamespace, ILogger logger)
 {
     public const string Action = "Action";
     public const string Version = "Version";
@@ -49,7 +48,7 @@ internal sealed partial class QueryProtocol(string version, XNamespace xmlNamesp
             throw new AccessException(QueryErrors.MissingAuthenticationToken);
         }
         // These APIs are of no Region: clients sign for whichever they are set to.
-        if (!RegionName().IsMatch(signed.Region))
+        if (!signed.HasRegionName)
         {
             throw new AccessException(QueryErrors.InvalidRegion);
         }
@@ -61,7 +60,4 @@ internal sealed partial class QueryProtocol(string version, XNamespace xmlNamesp
         }
         return (action, await operation(action, form, cancellationToken));
     }
-
-    [GeneratedRegex(@"^[a-z0-9-]{1,32}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex RegionName();
 }

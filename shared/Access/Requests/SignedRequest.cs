@@ -1,10 +1,12 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 
 namespace Serverless.Access;
 
 /// <summary>A request whose signature is verified, or that has none.</summary>
-public sealed class SignedRequest
+public sealed partial class SignedRequest
 {
     private readonly HttpRequest request;
     private readonly PayloadKind kind;
@@ -50,6 +52,26 @@ public sealed class SignedRequest
     /// </summary>
     public string ContentSha256 { get; }
 
+    /// <summary>Whether the Region is a possible name of one: it goes into ARNs and the stores' keys, whichever it is.</summary>
+    public bool HasRegionName => RegionName().IsMatch(Region);
+
+    /// <summary>The whole of a small body, read to its end: only then is it known to be the one that was signed.</summary>
+    /// <exception cref="AccessException">EntityTooLarge; or what <see cref="OpenPayload"/> and reading find.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(int maxSize, CancellationToken cancellationToken)
+    {
+        using var payload = OpenPayload();
+        var body = new ArrayBufferWriter<byte>();
+        while (await payload.ReadAsync(cancellationToken) is { IsEmpty: false } piece)
+        {
+            if (piece.Length > maxSize - body.WrittenCount)
+            {
+                throw new AccessException(AccessErrors.EntityTooLarge);
+            }
+            body.Write(piece.Span);
+        }
+        return body.WrittenMemory;
+    }
+
     /// <summary>Opens the body, once.</summary>
     /// <exception cref="AccessException">MissingContentLength: aws-chunked without its decoded length; MalformedTrailerError: trailers announced where they have no place.</exception>
     public Payload OpenPayload()
@@ -73,4 +95,7 @@ public sealed class SignedRequest
             ? new ChunkedPayload(new BodyReader(request.BodyReader), length, new Trailers(announced, kind == PayloadKind.SignedTrailer), signer)
             : throw new AccessException(AccessErrors.MissingContentLength);
     }
+
+    [GeneratedRegex(@"^[a-z0-9-]{1,32}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RegionName();
 }

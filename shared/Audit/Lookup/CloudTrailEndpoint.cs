@@ -31,7 +31,7 @@ public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identi
         {
             Authorize(request);
             if (Operation(context.Request.Headers["X-Amz-Target"].ToString()) != "LookupEvents") throw new CloudTrailException(CloudTrailError.UnknownOperation);
-            await AnswerAsync(await ReadAsync(request, cancellationToken).ConfigureAwait(false), body, cancellationToken).ConfigureAwait(false);
+            await AnswerAsync(await request.ReadBodyAsync(LookupRequest.MaxBytes, cancellationToken).ConfigureAwait(false), body, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -61,25 +61,13 @@ public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identi
             throw new CloudTrailException(CloudTrailError.AccessDenied(caller.Principal.Arn is "" ? caller.Principal.UserName : caller.Principal.Arn, reason));
     }
 
-    /// <summary>The body, read to its end: only then is its hash known to be the signed one.</summary>
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(SignedRequest request, CancellationToken cancellationToken)
-    {
-        using var payload = request.OpenPayload();
-        var body = new ArrayBufferWriter<byte>();
-        while (await payload.ReadAsync(cancellationToken).ConfigureAwait(false) is { IsEmpty: false } piece)
-        {
-            if (body.WrittenCount + piece.Length > LookupRequest.MaxBytes) throw new CloudTrailException(CloudTrailError.TooLarge);
-            body.Write(piece.Span);
-        }
-        return body.WrittenMemory;
-    }
-
     private static string? Operation(string target) =>
         TargetPrefixes.FirstOrDefault(prefix => target.StartsWith(prefix, StringComparison.Ordinal)) is { } prefix ? target[prefix.Length..] : null;
 
     private static CloudTrailError ErrorOf(Exception failure) => failure switch
     {
         CloudTrailException refused => refused.Error,
+        AccessException refused when refused.Error == AccessErrors.EntityTooLarge => CloudTrailError.TooLarge,
         AccessException refused => new(refused.Error.Code, refused.Error.Status, refused.Error.Message),
         _ => CloudTrailError.Internal,
     };

@@ -1,3 +1,5 @@
+using Serverless.Access;
+
 namespace Serverless.Objects.Api;
 
 /// <summary>The owner that a client expects a bucket to have (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html).</summary>
@@ -13,6 +15,6 @@ internal static class ExpectedOwner
     public static void Require(S3Request request, string header, string accountId)
     {
         if (request.Header(header) is not { } expected || expected == accountId) return;
-        throw new S3Exception(expected.Length == 12 && expected.All(char.IsAsciiDigit) ? S3Errors.AccessDenied : S3Errors.InvalidExpectedBucketOwner(expected));
+        throw new S3Exception(PrincipalName.IsAccount(expected) ? S3Errors.AccessDenied : S3Errors.InvalidExpectedBucketOwner(expected));
     }
 }

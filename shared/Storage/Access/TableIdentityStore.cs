@@ -43,7 +43,7 @@ public sealed class TableIdentityStore(StorageAccount account, ServiceIdentity i
         {
             actions.AddRange(ids.Intersect(known).Select(id => new TableTransactionAction(TableTransactionActionType.UpdateMerge, UserRows.ToKeyRow(changed, id), ETag.All)));
         }
-        return actions.Count == 1 ? _table.TryReplaceAsync(row, cancellationToken) : _table.TrySubmitAsync(actions, cancellationToken);
+        return _table.TrySubmitAsync(actions, cancellationToken);
     }
 
     public ValueTask<bool> TryDeleteAsync(User seen, CancellationToken cancellationToken) =>

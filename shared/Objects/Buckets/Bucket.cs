@@ -1,3 +1,5 @@
+using Serverless.Objects.Store;
+
 namespace Serverless.Objects.Buckets;
 
 /// <summary>A bucket as the bucket table records it.</summary>
@@ -26,6 +28,9 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
     public BucketEncryption DefaultEncryption => ConfiguredEncryption ?? BucketEncryption.Initial;
 
     public string ObjectArn(string key) => $"arn:aws:s3:::{Name}/{key}";
+
+    /// <summary>Where the object of this key is.</summary>
+    public ObjectPlace At(string key) => new(this, key);
 
     public bool Blocks(PublicAccessBlocks block) => ((PublicAccessBlock ?? PublicAccessBlocks.None) & block) == block;
 }

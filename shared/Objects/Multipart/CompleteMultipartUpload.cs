@@ -40,7 +40,7 @@ public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore o
 
         // In this order: the object is there before its upload has ended.
         var upload = await uploads.FindAsync(bucket, request.Key, id, request.Aborted).ConfigureAwait(false);
-        var existing = await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false);
+        var existing = await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false);
         if (upload is not null && (customerKey is not null || upload.Checksum.Requested)) UploadRequest.CheckCustomerKey(upload, customerKey, bucket)?.Dispose();
         var description = IsOf(id, existing) ? existing.Description
             : upload is null ? throw UploadRequest.NoSuchUpload(request)
@@ -70,13 +70,13 @@ public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore o
         {
             if (Judge(conditions, existing, upload) is { } failed) throw new S3Exception(failed);
             if (time.GetElapsedTime(started) > MaxDuration) throw new S3Exception(S3Errors.SlowDown);
-            if (await objects.WriteAsync(bucket, upload.Key, description, upload.Object.Keys, streams: null, content, ExpectedState.Seen(existing), request.Aborted).ConfigureAwait(false))
+            if (await objects.WriteAsync(bucket.At(upload.Key), description, upload.Object.Keys, streams: null, content, ExpectedState.Seen(existing), request.Aborted).ConfigureAwait(false))
             {
                 if (existing is not null) await largeBody.DiscardAsync(existing.Description).ConfigureAwait(false);
                 return description;
             }
             if (attempt == MaxAttempts) throw new S3Exception(S3Errors.ConditionalRequestConflict);
-            existing = await objects.FindAsync(bucket, upload.Key, request.Aborted).ConfigureAwait(false);
+            existing = await objects.FindAsync(bucket.At(upload.Key), request.Aborted).ConfigureAwait(false);
         }
         return existing.Description;
     }
@@ -95,8 +95,8 @@ public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore o
         {
             // Somebody else has ended it, or its keys have been wrapped anew: then the object takes these.
             if (await uploads.FindAsync(bucket, upload.Key, upload.Id, request.Aborted).ConfigureAwait(false) is not { } changed) return;
-            if (await objects.FindAsync(bucket, upload.Key, request.Aborted).ConfigureAwait(false) is { } written && IsOf(upload.Id, written))
-                await objects.UpdateAsync(bucket, upload.Key, written, written.Description, changed.Object.Keys, request.Aborted).ConfigureAwait(false);
+            if (await objects.FindAsync(bucket.At(upload.Key), request.Aborted).ConfigureAwait(false) is { } written && IsOf(upload.Id, written))
+                await objects.UpdateAsync(bucket.At(upload.Key), written, written.Description, changed.Object.Keys, request.Aborted).ConfigureAwait(false);
             current = changed;
         }
     }

@@ -63,7 +63,7 @@ public sealed class CreateMultipartUpload(IUploadStore uploads, IObjectStore obj
     {
         try
         {
-            return await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false) is { } existing
+            return await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false) is { } existing
                 ? Convert.ToHexStringLower(existing.Description.Id) : null;
         }
         catch (DamagedObjectException)

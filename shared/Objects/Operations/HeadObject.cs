@@ -15,8 +15,8 @@ public sealed class HeadObject(IObjectStore objects)
         using var customerKey = RequestedEncryption.ReadForReading(request.Headers, request.Caller.IsSecureTransport);
         var wantedPart = UploadRequest.ReadWantedPart(request);
         // The parts are in the object's content.
-        await using var open = wantedPart is null ? null : await objects.OpenAsync(bucket, request.Key, range: null, request.Aborted).ConfigureAwait(false);
-        var stored = (wantedPart is null ? await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false) : open?.Object)
+        await using var open = wantedPart is null ? null : await objects.OpenAsync(bucket.At(request.Key), range: null, request.Aborted).ConfigureAwait(false);
+        var stored = (wantedPart is null ? await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false) : open?.Object)
             ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
         DataKeyring.CheckCustomerKey(stored, customerKey, bucket, request.Key)?.Dispose();
         var description = stored.Description;

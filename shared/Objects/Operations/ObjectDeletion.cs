@@ -19,7 +19,7 @@ public sealed class ObjectDeletion(IObjectStore objects, LargeBody largeBody)
         while (await FindAsync(bucket, key, ifMatch, cancellationToken).ConfigureAwait(false) is { } seen)
         {
             if (condition.JudgeWrite(seen.Description.ETag, key) is { } failed) throw new S3Exception(failed);
-            if (!await objects.DeleteAsync(bucket, key, ExpectedState.Seen(seen), cancellationToken).ConfigureAwait(false)) continue;
+            if (!await objects.DeleteAsync(bucket.At(key), ExpectedState.Seen(seen), cancellationToken).ConfigureAwait(false)) continue;
             await largeBody.DiscardAsync(seen.Description).ConfigureAwait(false);
             return;
         }
@@ -31,11 +31,11 @@ public sealed class ObjectDeletion(IObjectStore objects, LargeBody largeBody)
     {
         try
         {
-            return await objects.FindAsync(bucket, key, cancellationToken).ConfigureAwait(false);
+            return await objects.FindAsync(bucket.At(key), cancellationToken).ConfigureAwait(false);
         }
         catch (DamagedObjectException) when (ifMatch is null)
         {
-            await objects.DeleteAsync(bucket, key, ExpectedState.Any, cancellationToken).ConfigureAwait(false);
+            await objects.DeleteAsync(bucket.At(key), ExpectedState.Any, cancellationToken).ConfigureAwait(false);
             return null;
         }
     }

@@ -31,7 +31,7 @@ public sealed class ObjectReader(IObjectStore objects, IDataStore data, DataKeyr
             try
             {
                 var guess = Guess(range);
-                await using var open = await objects.OpenAsync(read.Bucket, read.Key, guess, read.Aborted).ConfigureAwait(false)
+                await using var open = await objects.OpenAsync(read.Bucket.At(read.Key), guess, read.Aborted).ConfigureAwait(false)
                     ?? throw new S3Exception(S3Errors.NoSuchKey(read.Key));
                 // S3 judges the customer's key before the conditions; the other modes' keys are not touched for a 304.
                 DataKeyring.CheckCustomerKey(open.Object, read.CustomerKey, read.Bucket, read.Key)?.Dispose();
@@ -120,7 +120,7 @@ public sealed class ReadableObject
     /// <exception cref="S3Exception">SlowDown: it was replaced in between.</exception>
     private async ValueTask<OpenObject> ReopenAsync(StoredRange? range)
     {
-        var again = await _objects.OpenAsync(_read.Bucket, _read.Key, range, _read.Aborted).ConfigureAwait(false);
+        var again = await _objects.OpenAsync(_read.Bucket.At(_read.Key), range, _read.Aborted).ConfigureAwait(false);
         if (again is not null && again.Object.Description.Id.AsSpan().SequenceEqual(Description.Id)) return again;
         if (again is not null) await again.DisposeAsync().ConfigureAwait(false);
         throw new S3Exception(S3Errors.SlowDown);

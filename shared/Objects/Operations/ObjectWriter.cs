@@ -27,22 +27,22 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
     /// <exception cref="Serverless.Audit.AuditUnavailableException">The use of the keys is not on the audit trail; the object may be there, but is not acknowledged.</exception>
     public async ValueTask<ObjectDescription> WriteAsync(NewObject incoming, Preconditions conditions, CancellationToken cancellationToken)
     {
-        var (bucket, key) = (incoming.Bucket, incoming.Key);
+        var (place, key) = (incoming.Bucket.At(incoming.Key), incoming.Key);
         var isLarge = incoming.Body.Length > DataWriter.MaxInMemory;
-        var existing = isLarge || conditions.ConditionsWrite ? objects.FindAsync(bucket, key, cancellationToken).AsTask() : null;
+        var existing = isLarge || conditions.ConditionsWrite ? objects.FindAsync(place, cancellationToken).AsTask() : null;
         try
         {
             if (isLarge && conditions.JudgeWrite((await existing!.ConfigureAwait(false))?.Description.ETag, key) is { } failed)
                 throw new S3Exception(failed);
 
             using var received = isLarge
-                ? await largeBody.ReceiveAsync(incoming.Body, bucket, key, cancellationToken).ConfigureAwait(false)
+                ? await largeBody.ReceiveAsync(incoming.Body, incoming.Bucket, key, cancellationToken).ConfigureAwait(false)
                 : await SealInMemoryAsync(incoming.Body, cancellationToken).ConfigureAwait(false);
             var description = Describe(incoming, received);
             if (existing is not null)
                 await ReplaceAsync(incoming, conditions, existing, description, received, cancellationToken).ConfigureAwait(false);
             else if (!await objects.WriteAsync(
-                bucket, key, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Any, cancellationToken).ConfigureAwait(false))
+                place, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Any, cancellationToken).ConfigureAwait(false))
                 throw new S3Exception(S3Errors.ConditionalRequestConflict);
             await incoming.Keys.Recorded.ConfigureAwait(false);
             return description;
@@ -96,17 +96,17 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
     private async Task ReplaceAsync(NewObject incoming, Preconditions conditions, Task<StoredObject?> existing,
         ObjectDescription description, ReceivedBody received, CancellationToken cancellationToken)
     {
-        var (bucket, key) = (incoming.Bucket, incoming.Key);
+        var (place, key) = (incoming.Bucket.At(incoming.Key), incoming.Key);
         var seen = await existing.ConfigureAwait(false);
         try
         {
             for (var attempt = 1; ; attempt++)
             {
                 if (conditions.JudgeWrite(seen?.Description.ETag, key) is { } failed) throw new S3Exception(failed);
-                if (await objects.WriteAsync(bucket, key, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Seen(seen), cancellationToken)
+                if (await objects.WriteAsync(place, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Seen(seen), cancellationToken)
                     .ConfigureAwait(false)) break;
                 if (conditions.ConditionsWrite || attempt == MaxAttempts) throw new S3Exception(S3Errors.ConditionalRequestConflict);
-                seen = await objects.FindAsync(bucket, key, cancellationToken).ConfigureAwait(false);
+                seen = await objects.FindAsync(place, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (S3Exception) when (received.DataBlob is not null)

@@ -29,9 +29,9 @@ public sealed class UpdateObjectEncryption(IObjectStore objects, DataKeyring key
 
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            var stored = await objects.FindAsync(bucket, request.Key, request.Aborted).ConfigureAwait(false) ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
+            var stored = await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false) ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
             var updated = await ReencryptAsync(request, bucket, stored, requested.Of(stored.Description), customerKey).ConfigureAwait(false);
-            if (await objects.UpdateAsync(bucket, request.Key, stored, updated.Description, updated.Keys, request.Aborted).ConfigureAwait(false)) return;
+            if (await objects.UpdateAsync(bucket.At(request.Key), stored, updated.Description, updated.Keys, request.Aborted).ConfigureAwait(false)) return;
         }
         throw new S3Exception(S3Errors.OperationAborted);
     }

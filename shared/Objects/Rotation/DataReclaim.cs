@@ -83,14 +83,14 @@ public sealed class DataReclaim(
     /// <summary>The object that refers to the data, if there is one.</summary>
     private async ValueTask<ObjectDescription?> FindOwnerAsync(OldData old, CancellationToken cancellationToken) =>
         await buckets.FindAsync(old.Owner.Bucket, cancellationToken).ConfigureAwait(false) is { } bucket
-        && await TryAsync(objects.FindAsync(bucket, old.Owner.Key, cancellationToken)).ConfigureAwait(false) is { Description: var description }
+        && await TryAsync(objects.FindAsync(bucket.At(old.Owner.Key), cancellationToken)).ConfigureAwait(false) is { Description: var description }
         && description.DataBlob == old.Name ? description : null;
 
     /// <summary>The data blobs that the object refers to.</summary>
     private async ValueTask<IReadOnlySet<string>> ListReferredAsync(OldData old, CancellationToken cancellationToken)
     {
         if (await buckets.FindAsync(old.Owner.Bucket, cancellationToken).ConfigureAwait(false) is not { } bucket) return new HashSet<string>();
-        await using var open = await TryAsync(objects.OpenAsync(bucket, old.Owner.Key, range: null, cancellationToken)).ConfigureAwait(false);
+        await using var open = await TryAsync(objects.OpenAsync(bucket.At(old.Owner.Key), range: null, cancellationToken)).ConfigureAwait(false);
         if (open?.Object.Description is not { } description || description.DataBlob != old.Name) return new HashSet<string>();
         var manifest = ManifestContent.ReadUnverified((await ManifestContent.ReadBytesAsync(open.Content, cancellationToken).ConfigureAwait(false)).Span);
         return manifest.Parts.Select(manifest.BlobOf).ToHashSet();

@@ -70,8 +70,8 @@ public sealed class RewrapPass(
         if (listed.Object is { } seen)
         {
             return await RewrapAsync(bucket, listed.Key, seen,
-                (expected, keys) => objects.UpdateAsync(bucket, listed.Key, expected, expected.Description, keys, cancellationToken),
-                () => objects.FindAsync(bucket, listed.Key, cancellationToken), refused, progress, cancellationToken).ConfigureAwait(false);
+                (expected, keys) => objects.UpdateAsync(bucket.At(listed.Key), expected, expected.Description, keys, cancellationToken),
+                () => objects.FindAsync(bucket.At(listed.Key), cancellationToken), refused, progress, cancellationToken).ConfigureAwait(false);
         }
         logger.LogWarning("What is stored as {Key} in bucket {Bucket} does not describe an object.", listed.Key, bucket.Name);
         return progress with { Seen = progress.Seen + 1, Failed = progress.Failed + 1 };

@@ -11,26 +11,26 @@ namespace Serverless.Objects.Store;
 public interface IObjectStore
 {
     /// <summary>The object without its content, or null. One read.</summary>
-    ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken);
+    ValueTask<StoredObject?> FindAsync(ObjectPlace place, CancellationToken cancellationToken);
 
     /// <summary>
     /// The object with its content, or null. One read. With <paramref name="range"/>, the content begins at its offset and holds at most its count of stored bytes;
     /// a range beyond the content gives an empty one.
     /// </summary>
-    ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken);
+    ValueTask<OpenObject?> OpenAsync(ObjectPlace place, StoredRange? range, CancellationToken cancellationToken);
 
     /// <summary>Writes the object when its state is the expected one, and returns whether it was. When this returns true, the object is durable.</summary>
-    ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
+    ValueTask<bool> WriteAsync(ObjectPlace place, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken);
 
     /// <summary>
     /// Replaces the description and the wrapped keys, and leaves the content and its streams' headers, when the object's state is still <paramref name="expected"/>'s;
     /// returns whether it was.
     /// </summary>
-    ValueTask<bool> UpdateAsync(Bucket bucket, string key, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken);
+    ValueTask<bool> UpdateAsync(ObjectPlace place, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken);
 
     /// <summary>Deletes the object when its state is the expected one; returns whether it was there and was.</summary>
-    ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken);
+    ValueTask<bool> DeleteAsync(ObjectPlace place, ExpectedState expected, CancellationToken cancellationToken);
 
     /// <summary>
     /// The bucket's objects in <see cref="Listing.KeyOrder"/>, page by page, from the page of the same range that <paramref name="pageToken"/> names on (null: the first).
@@ -38,6 +38,9 @@ public interface IObjectStore
     /// </summary>
     IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, CancellationToken cancellationToken);
 }
+
+/// <summary>Where an object is.</summary>
+public readonly record struct ObjectPlace(Bucket Bucket, string Key);
 
 /// <summary>Which of a bucket's keys to list.</summary>
 /// <param name="Prefix">Those that begin with this.</param>

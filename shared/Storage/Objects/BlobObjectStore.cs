@@ -14,10 +14,10 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
 {
     private const string Slash = "/";
 
-    public ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken)
+    public ValueTask<StoredObject?> FindAsync(ObjectPlace place, CancellationToken cancellationToken)
     {
-        var blob = Blob(bucket, key);
-        return RunAsync(bucket, async token =>
+        var blob = Blob(place);
+        return RunAsync(place.Bucket, async token =>
         {
             try
             {
@@ -31,14 +31,14 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         }, cancellationToken);
     }
 
-    public async ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken)
+    public async ValueTask<OpenObject?> OpenAsync(ObjectPlace place, StoredRange? range, CancellationToken cancellationToken)
     {
-        if (range is { Count: 0 }) return await FindEmptyAsync(bucket, key, cancellationToken).ConfigureAwait(false);
-        var blob = Blob(bucket, key);
+        if (range is { Count: 0 }) return await FindEmptyAsync(place, cancellationToken).ConfigureAwait(false);
+        var blob = Blob(place);
         var options = new BlobDownloadOptions { Range = BlobRanges.Of(range) };
         try
         {
-            return await RunAsync(bucket, async token =>
+            return await RunAsync(place.Bucket, async token =>
             {
                 try
                 {
@@ -53,30 +53,30 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
         {
-            return await FindEmptyAsync(bucket, key, cancellationToken).ConfigureAwait(false);
+            return await FindEmptyAsync(place, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    public async ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
+    public async ValueTask<bool> WriteAsync(ObjectPlace place, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken)
     {
-        var blob = Blob(bucket, key);
+        var blob = Blob(place);
         var options = new BlobUploadOptions
         {
             Metadata = StoredMetadata.Write(description, keys, streams),
             Conditions = Conditions(expected),
             TransferOptions = BlobTransfers.OneRequest,
         };
-        return await ConditionallyAsync(bucket, token => blob.UploadAsync(content.OpenRead(), options, token), cancellationToken).ConfigureAwait(false);
+        return await ConditionallyAsync(place.Bucket, token => blob.UploadAsync(content.OpenRead(), options, token), cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<bool> UpdateAsync(
-        Bucket bucket, string key, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken) =>
-        ConditionallyAsync(bucket, token => Blob(bucket, key).SetMetadataAsync(
+        ObjectPlace place, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken) =>
+        ConditionallyAsync(place.Bucket, token => Blob(place).SetMetadataAsync(
             StoredMetadata.Write(description, keys, expected.Streams), new() { IfMatch = new ETag(expected.Version) }, token), cancellationToken);
 
-    public ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken) =>
-        ConditionallyAsync(bucket, token => Blob(bucket, key).DeleteAsync(DeleteSnapshotsOption.None, Conditions(expected), token), cancellationToken);
+    public ValueTask<bool> DeleteAsync(ObjectPlace place, ExpectedState expected, CancellationToken cancellationToken) =>
+        ConditionallyAsync(place.Bucket, token => Blob(place).DeleteAsync(DeleteSnapshotsOption.None, Conditions(expected), token), cancellationToken);
 
     public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -127,11 +127,11 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         _ => new() { IfNoneMatch = ETag.All },
     };
 
-    private async ValueTask<OpenObject?> FindEmptyAsync(Bucket bucket, string key, CancellationToken cancellationToken) =>
-        await FindAsync(bucket, key, cancellationToken).ConfigureAwait(false) is { } found ? new OpenObject(found, Stream.Null) : null;
+    private async ValueTask<OpenObject?> FindEmptyAsync(ObjectPlace place, CancellationToken cancellationToken) =>
+        await FindAsync(place, cancellationToken).ConfigureAwait(false) is { } found ? new OpenObject(found, Stream.Null) : null;
 
-    private BlockBlobClient Blob(Bucket bucket, string key) =>
-        account.Blobs.GetBlobContainerClient(bucket.Container).GetBlockBlobClient(BlobName.FromKey(key));
+    private BlockBlobClient Blob(ObjectPlace place) =>
+        account.Blobs.GetBlobContainerClient(place.Bucket.Container).GetBlockBlobClient(BlobName.FromKey(place.Key));
 
     /// <summary>Whether a conditional change was carried out: false when the blob was not in the expected state.</summary>
     private static ValueTask<bool> ConditionallyAsync<T>(Bucket bucket, Func<CancellationToken, Task<T>> change, CancellationToken cancellationToken) =>

@@ -27,8 +27,8 @@ public abstract class ObjectStoreContract
         var description = Describe();
         Assert.True(await WriteAsync(bucket, Key, description, "content", ExpectedState.Absent));
 
-        var found = await Store.FindAsync(bucket, Key, default);
-        await using var open = await Store.OpenAsync(bucket, Key, null, default);
+        var found = await Store.FindAsync(bucket.At(Key), default);
+        await using var open = await Store.OpenAsync(bucket.At(Key), null, default);
         foreach (var stored in (StoredObject[])[found!, open!.Object])
         {
             Assert.Equivalent(description, stored.Description, strict: true);
@@ -45,10 +45,10 @@ public abstract class ObjectStoreContract
     public async Task What_is_not_there_is_not_found()
     {
         var bucket = await NewBucketAsync();
-        Assert.Null(await Store.FindAsync(bucket, Key, default));
-        Assert.Null(await Store.OpenAsync(bucket, Key, null, default));
-        Assert.Null(await Store.OpenAsync(bucket, Key, new(10, 20), default));
-        Assert.False(await Store.DeleteAsync(bucket, Key, ExpectedState.Any, default));
+        Assert.Null(await Store.FindAsync(bucket.At(Key), default));
+        Assert.Null(await Store.OpenAsync(bucket.At(Key), null, default));
+        Assert.Null(await Store.OpenAsync(bucket.At(Key), new(10, 20), default));
+        Assert.False(await Store.DeleteAsync(bucket.At(Key), ExpectedState.Any, default));
     }
 
     [Fact]
@@ -57,12 +57,12 @@ public abstract class ObjectStoreContract
         var bucket = await NewBucketAsync();
         Assert.True(await WriteAsync(bucket, Key, Describe(), "first", ExpectedState.Absent));
         Assert.False(await WriteAsync(bucket, Key, Describe(), "second", ExpectedState.Absent));
-        var first = await Store.FindAsync(bucket, Key, default);
+        var first = await Store.FindAsync(bucket.At(Key), default);
         Assert.True(await WriteAsync(bucket, Key, Describe(), "second", first));
         Assert.False(await WriteAsync(bucket, Key, Describe(), "third", first));
-        await using (var open = await Store.OpenAsync(bucket, Key, null, default)) Assert.Equal("second", await TextAsync(open!.Content));
-        var second = await Store.FindAsync(bucket, Key, default);
-        Assert.True(await Store.DeleteAsync(bucket, Key, ExpectedState.Seen(second), default));
+        await using (var open = await Store.OpenAsync(bucket.At(Key), null, default)) Assert.Equal("second", await TextAsync(open!.Content));
+        var second = await Store.FindAsync(bucket.At(Key), default);
+        Assert.True(await Store.DeleteAsync(bucket.At(Key), ExpectedState.Seen(second), default));
         Assert.False(await WriteAsync(bucket, Key, Describe(), "fourth", second));
     }
 
@@ -73,7 +73,7 @@ public abstract class ObjectStoreContract
         foreach (var content in (string[])["first", "second"])
         {
             Assert.True(await WriteAsync(bucket, Key, Describe(), content, ExpectedState.Any));
-            await using var open = await Store.OpenAsync(bucket, Key, null, default);
+            await using var open = await Store.OpenAsync(bucket.At(Key), null, default);
             Assert.Equal(content, await TextAsync(open!.Content));
         }
     }
@@ -83,12 +83,12 @@ public abstract class ObjectStoreContract
     {
         var bucket = await NewBucketAsync();
         Assert.True(await WriteAsync(bucket, Key, Describe(), "first", ExpectedState.Absent));
-        var first = await Store.FindAsync(bucket, Key, default);
+        var first = await Store.FindAsync(bucket.At(Key), default);
         Assert.True(await WriteAsync(bucket, Key, Describe(), "second", first));
-        Assert.False(await Store.DeleteAsync(bucket, Key, ExpectedState.Seen(first), default));
-        var second = await Store.FindAsync(bucket, Key, default);
-        Assert.True(await Store.DeleteAsync(bucket, Key, ExpectedState.Seen(second), default));
-        Assert.Null(await Store.FindAsync(bucket, Key, default));
+        Assert.False(await Store.DeleteAsync(bucket.At(Key), ExpectedState.Seen(first), default));
+        var second = await Store.FindAsync(bucket.At(Key), default);
+        Assert.True(await Store.DeleteAsync(bucket.At(Key), ExpectedState.Seen(second), default));
+        Assert.Null(await Store.FindAsync(bucket.At(Key), default));
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public abstract class ObjectStoreContract
     {
         var bucket = await NewBucketAsync();
         Assert.True(await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
-        await using var open = await Store.OpenAsync(bucket, Key, new(offset, count), default);
+        await using var open = await Store.OpenAsync(bucket.At(Key), new(offset, count), default);
         Assert.Equal(expected, await TextAsync(open!.Content));
         Assert.Equal(7, open.Object.Description.Length);
     }
@@ -112,11 +112,11 @@ public abstract class ObjectStoreContract
     {
         var bucket = await NewBucketAsync();
         Assert.True(await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
-        var before = (await Store.FindAsync(bucket, Key, default))!;
-        Assert.True(await Store.UpdateAsync(bucket, Key, before, before.Description, Keys with { DataKey = [9, 9] }, default));
-        Assert.False(await Store.UpdateAsync(bucket, Key, before, before.Description, Keys with { DataKey = [8, 8] }, default));
+        var before = (await Store.FindAsync(bucket.At(Key), default))!;
+        Assert.True(await Store.UpdateAsync(bucket.At(Key), before, before.Description, Keys with { DataKey = [9, 9] }, default));
+        Assert.False(await Store.UpdateAsync(bucket.At(Key), before, before.Description, Keys with { DataKey = [8, 8] }, default));
 
-        await using var after = await Store.OpenAsync(bucket, Key, null, default);
+        await using var after = await Store.OpenAsync(bucket.At(Key), null, default);
         Assert.Equal([9, 9], after!.Object.Keys.DataKey);
         Assert.Equal(Keys.BucketKey, after.Object.Keys.BucketKey);
         Assert.Equivalent(before.Description, after.Object.Description, strict: true);
@@ -129,11 +129,11 @@ public abstract class ObjectStoreContract
     {
         var bucket = await NewBucketAsync();
         Assert.True(await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
-        var before = (await Store.FindAsync(bucket, Key, default))!;
+        var before = (await Store.FindAsync(bucket.At(Key), default))!;
         var description = before.Description with { Mode = Sse.EncryptionMode.S3, KmsKeyArn = null, BucketKey = false, EncryptionContext = null };
-        Assert.True(await Store.UpdateAsync(bucket, Key, before, description, new([1, 2]), default));
+        Assert.True(await Store.UpdateAsync(bucket.At(Key), before, description, new([1, 2]), default));
 
-        await using var after = await Store.OpenAsync(bucket, Key, null, default);
+        await using var after = await Store.OpenAsync(bucket.At(Key), null, default);
         Assert.Equivalent(description, after!.Object.Description, strict: true);
         Assert.Equivalent(new ObjectKeys([1, 2]), after.Object.Keys, strict: true);
         Assert.Equivalent(before.Streams, after.Object.Streams, strict: true);
@@ -156,7 +156,7 @@ public abstract class ObjectStoreContract
         foreach (var item in listed)
         {
             Assert.InRange(item.StoredAt, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
-            Assert.True(await Store.UpdateAsync(bucket, item.Key, item.Object!, item.Object!.Description, Keys, default));
+            Assert.True(await Store.UpdateAsync(bucket.At(item.Key), item.Object!, item.Object!.Description, Keys, default));
         }
     }
 
@@ -205,7 +205,7 @@ public abstract class ObjectStoreContract
         var bucket = await NewBucketAsync();
         await DropContainerAsync(bucket);
         await Assert.ThrowsAsync<BucketGoneException>(async () => await WriteAsync(bucket, Key, Describe(), "content", ExpectedState.Absent));
-        await Assert.ThrowsAsync<BucketGoneException>(async () => await Store.OpenAsync(bucket, Key, null, default));
+        await Assert.ThrowsAsync<BucketGoneException>(async () => await Store.OpenAsync(bucket.At(Key), null, default));
         await Assert.ThrowsAsync<BucketGoneException>(async () => await ListAsync(bucket, KeyRange.All));
     }
 
@@ -235,7 +235,7 @@ public abstract class ObjectStoreContract
     {
         using var buffer = new SegmentedBuffer(100);
         buffer.Write(System.Text.Encoding.UTF8.GetBytes(content));
-        return await Store.WriteAsync(bucket, key, description, Keys, Streams, buffer, expected, default);
+        return await Store.WriteAsync(bucket.At(key), description, Keys, Streams, buffer, expected, default);
     }
 
     private async Task<Bucket> FilledBucketAsync()

@@ -31,7 +31,7 @@ public sealed class MemoryBucketStoreTests : BucketStoreContract
     protected override async Task PutSomethingAsync(Bucket bucket)
     {
         using var content = new Bodies.SegmentedBuffer(1);
-        await _store.WriteAsync(bucket, "key", ObjectStoreContract.Describe(), ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
+        await _store.WriteAsync(bucket.At("key"), ObjectStoreContract.Describe(), ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
     }
 }
 

@@ -81,39 +81,39 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
 
     public void DropContainer(Bucket bucket) => _containers.Remove(bucket.Container);
 
-    public async ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, CancellationToken cancellationToken)
+    public async ValueTask<StoredObject?> FindAsync(ObjectPlace place, CancellationToken cancellationToken)
     {
-        var result = Locked(() => Container(bucket).TryGetValue(key, out var found) ? found.Object : null);
+        var result = Locked(() => Container(place.Bucket).TryGetValue(place.Key, out var found) ? found.Object : null);
         if (AfterFind is { } after) await after();
         return result;
     }
 
-    public ValueTask<OpenObject?> OpenAsync(Bucket bucket, string key, StoredRange? range, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
-        Container(bucket).TryGetValue(key, out var found) ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));
+    public ValueTask<OpenObject?> OpenAsync(ObjectPlace place, StoredRange? range, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+        Container(place.Bucket).TryGetValue(place.Key, out var found) ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));
 
-    public ValueTask<bool> WriteAsync(Bucket bucket, string key, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
+    public ValueTask<bool> WriteAsync(ObjectPlace place, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
         {
-            var container = Container(bucket);
-            if (!expected.IsAny && container.GetValueOrDefault(key).Object?.Version != expected.Version) return false;
-            container[key] = (new(description, keys, streams, NextVersion()), Bytes(content), _time.GetUtcNow());
+            var container = Container(place.Bucket);
+            if (!expected.IsAny && container.GetValueOrDefault(place.Key).Object?.Version != expected.Version) return false;
+            container[place.Key] = (new(description, keys, streams, NextVersion()), Bytes(content), _time.GetUtcNow());
             return true;
         }));
 
     public async ValueTask<bool> UpdateAsync(
-        Bucket bucket, string key, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken)
+        ObjectPlace place, StoredObject expected, ObjectDescription description, ObjectKeys keys, CancellationToken cancellationToken)
     {
-        if (BeforeUpdate is { } before) await before(key);
+        if (BeforeUpdate is { } before) await before(place.Key);
         return Locked(() =>
         {
-            if (!Container(bucket).TryGetValue(key, out var found) || found.Object.Version != expected.Version) return false;
-            Container(bucket)[key] = (found.Object with { Description = description, Keys = keys, Version = NextVersion() }, found.Content, found.At);
+            if (!Container(place.Bucket).TryGetValue(place.Key, out var found) || found.Object.Version != expected.Version) return false;
+            Container(place.Bucket)[place.Key] = (found.Object with { Description = description, Keys = keys, Version = NextVersion() }, found.Content, found.At);
             return true;
         });
     }
 
-    public ValueTask<bool> DeleteAsync(Bucket bucket, string key, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
-        Container(bucket).TryGetValue(key, out var found) && (expected.IsAny || found.Object.Version == expected.Version) && Container(bucket).Remove(key)));
+    public ValueTask<bool> DeleteAsync(ObjectPlace place, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+        Container(place.Bucket).TryGetValue(place.Key, out var found) && (expected.IsAny || found.Object.Version == expected.Version) && Container(place.Bucket).Remove(place.Key)));
 
     public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -80,7 +80,7 @@ public class ListingPageTests
         var bucket = (await store.FindAsync("bucket", default))!;
         using var content = new Bodies.SegmentedBuffer(1);
         foreach (var key in keys)
-            await store.WriteAsync(bucket, key, ObjectStoreContract.Describe(), ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Any, default);
+            await store.WriteAsync(bucket.At(key), ObjectStoreContract.Describe(), ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Any, default);
         return (store, bucket);
     }
 }

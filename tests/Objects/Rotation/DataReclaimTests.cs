@@ -32,7 +32,7 @@ public sealed class DataReclaimTests
         await WriteAsync("bucketless", "nowhere", "gone");
         using (var content = new SegmentedBuffer(1))
         {
-            await _store.WriteAsync(bucket, "kept", ObjectStoreContract.Describe() with { DataBlob = "referred" },
+            await _store.WriteAsync(bucket.At("kept"), ObjectStoreContract.Describe() with { DataBlob = "referred" },
                 ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
         }
 
@@ -103,7 +103,7 @@ public sealed class DataReclaimTests
         Assert.DoesNotContain(replaced, _store.DataBlobs);
         Assert.DoesNotContain(unlisted, _store.DataBlobs);
 
-        await _store.DeleteAsync(bucket, "key", ExpectedState.Any, default);
+        await _store.DeleteAsync(bucket.At("key"), ExpectedState.Any, default);
         Assert.Equal(2, await RunAsync());
         Assert.Empty(_store.DataBlobs);
     }
@@ -184,7 +184,7 @@ public sealed class DataReclaimTests
         using var content = ManifestContent.Write(
             new(upload.Folder, [.. parts.Where(part => numbers.Contains(part.Number)).Select(part => new ManifestPart(part.Number, 1, Token: part.Token))]), key);
         var description = upload.Object.Description with { DataBlob = upload.Folder, PartsCount = numbers.Length };
-        Assert.True(await _store.WriteAsync(bucket, "key", description, ObjectStoreContract.Keys, null, content, ExpectedState.Absent, default));
+        Assert.True(await _store.WriteAsync(bucket.At("key"), description, ObjectStoreContract.Keys, null, content, ExpectedState.Absent, default));
         Assert.True(await _uploads.EndAsync(upload, _time.GetUtcNow(), default));
     }
 

@@ -69,11 +69,11 @@ public sealed class RewrapPassTests
         {
             _store.BeforeUpdate = null;
             await PutAsync(bucket, key, EncryptionMode.S3);
-            replaced = await _store.FindAsync(bucket, key, default);
+            replaced = await _store.FindAsync(bucket.At(key), default);
         };
         await Pass().RunAsync(default);
-        Assert.Equal(replaced!.Description.Id, (await _store.FindAsync(bucket, "key", default))!.Description.Id);
-        Assert.Equal(2u, Version((await _store.FindAsync(bucket, "key", default))!.Keys.DataKey));
+        Assert.Equal(replaced!.Description.Id, (await _store.FindAsync(bucket.At("key"), default))!.Description.Id);
+        Assert.Equal(2u, Version((await _store.FindAsync(bucket.At("key"), default))!.Keys.DataKey));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class RewrapPassTests
             _keys.MasterVersion = 2;
         };
         Assert.Equal(1, (await Pass().RunAsync(default)).Rewrapped);
-        Assert.Equal(2u, Version((await _store.FindAsync(bucket, "key", default))!.Keys.DataKey));
+        Assert.Equal(2u, Version((await _store.FindAsync(bucket.At("key"), default))!.Keys.DataKey));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class RewrapPassTests
     {
         var bucket = await NewBucketAsync("bucket");
         using var content = new SegmentedBuffer(1);
-        await _store.WriteAsync(bucket, "c", ObjectStoreContract.Describe() with { Mode = EncryptionMode.Customer },
+        await _store.WriteAsync(bucket.At("c"), ObjectStoreContract.Describe() with { Mode = EncryptionMode.Customer },
             ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
         var progress = await Pass().RunAsync(default);
         Assert.Equal((1, 0, 1), (progress.Seen, progress.Rewrapped, progress.CustomerKeys));
@@ -155,12 +155,12 @@ public sealed class RewrapPassTests
         using var keys = await _keyring.CreateForPartsAsync(encryption, bucket, "key", Caller, default);
         using var content = new SegmentedBuffer(1);
         var description = ObjectStoreContract.Describe() with { Mode = EncryptionMode.Customer, EncryptionContext = null, KmsKeyArn = null };
-        Assert.True(await _store.WriteAsync(bucket, "key", description, keys.Wrapped, null, content, ExpectedState.Absent, default));
+        Assert.True(await _store.WriteAsync(bucket.At("key"), description, keys.Wrapped, null, content, ExpectedState.Absent, default));
         _keys.MasterVersion = 2;
 
         var progress = await Pass().RunAsync(default);
         Assert.Equal((1, 1, 1), (progress.Seen, progress.Rewrapped, progress.CustomerKeys));
-        var after = (await _store.FindAsync(bucket, "key", default))!;
+        var after = (await _store.FindAsync(bucket.At("key"), default))!;
         Assert.Equal(2u, Version(after.Keys.ManifestKey!));
         Assert.Equal(keys.Wrapped.DataKey, after.Keys.DataKey);
         using var open = await _keyring.OpenAsync(after, customerKey, bucket, "key", Caller, default);
@@ -207,8 +207,8 @@ public sealed class RewrapPassTests
         using var keys = await _keyring.CreateAsync(encryption, bucket, key, Caller, default);
         using var content = new SegmentedBuffer(1);
         var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null, KmsKeyArn = keys.KmsKeyArn };
-        Assert.True(await _store.WriteAsync(bucket, key, description, keys.Wrapped, ObjectStoreContract.Streams, content, ExpectedState.Any, default));
-        return ((await _store.FindAsync(bucket, key, default))!, keys.Inner.Bytes.ToArray());
+        Assert.True(await _store.WriteAsync(bucket.At(key), description, keys.Wrapped, ObjectStoreContract.Streams, content, ExpectedState.Any, default));
+        return ((await _store.FindAsync(bucket.At(key), default))!, keys.Inner.Bytes.ToArray());
     }
 
     private async Task AssertUnderAsync(uint version, string bucketName, Dictionary<string, (StoredObject Object, byte[] DataKey)> put)
@@ -216,7 +216,7 @@ public sealed class RewrapPassTests
         var bucket = (await _store.FindAsync(bucketName, default))!;
         foreach (var (key, (before, dataKey)) in put)
         {
-            var after = (await _store.FindAsync(bucket, key, default))!;
+            var after = (await _store.FindAsync(bucket.At(key), default))!;
             Assert.Equal(before.Description, after.Description);
             Assert.Equal(version, Version(after.Keys.BucketKey ?? after.Keys.DataKey));
             if (after.Keys.OuterKey is not null) Assert.Equal(version, Version(after.Keys.OuterKey));

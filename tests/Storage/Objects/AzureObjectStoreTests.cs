@@ -39,8 +39,8 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
         await azurite.Account.Blobs.GetBlobContainerClient(bucket.Container).UploadBlobAsync("damaged", BinaryData.FromString("x"));
         Assert.True(await WriteAsync(bucket, "whole", Describe(), "content", ExpectedState.Absent));
 
-        await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.FindAsync(bucket, "damaged", default));
-        await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.OpenAsync(bucket, "damaged", null, default));
+        await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.FindAsync(bucket.At("damaged"), default));
+        await Assert.ThrowsAsync<DamagedObjectException>(async () => await Store.OpenAsync(bucket.At("damaged"), null, default));
         // Names that no key has: nothing could be asked of them.
         foreach (var name in (string[])["a.", "b  ", "c  zz"])
             await azurite.Account.Blobs.GetBlobContainerClient(bucket.Container).UploadBlobAsync(name, BinaryData.FromString("x"));
@@ -49,7 +49,7 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
             await foreach (var page in Store.ListAsync(bucket, new("", "", rollUp, null), null, default))
                 Assert.Equal([("damaged", false), ("whole", true)], page.Objects.Select(listed => (listed.Key, listed.Object is not null)));
         }
-        Assert.True(await Store.DeleteAsync(bucket, "damaged", ExpectedState.Any, default));
+        Assert.True(await Store.DeleteAsync(bucket.At("damaged"), ExpectedState.Any, default));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
         var nowhere = new StorageAccount("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/devstoreaccount1;"
             + "QueueEndpoint=http://127.0.0.1:1/devstoreaccount1;TableEndpoint=http://127.0.0.1:1/devstoreaccount1");
         var bucket = new Bucket("bucket", "us-east-1", "container", DateTimeOffset.UtcNow, false);
-        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await new BlobObjectStore(nowhere).FindAsync(bucket, "key", default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await new BlobObjectStore(nowhere).FindAsync(bucket.At("key"), default));
         var buckets = new TableBucketStore(nowhere, new ServiceIdentity(), TimeProvider.System);
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await buckets.FindAsync("bucket", default));
     }

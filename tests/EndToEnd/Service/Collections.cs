@@ -36,3 +36,10 @@ public sealed class UploadsCollection : ICollectionFixture<ServiceFixture>
 {
     public const string Name = "Uploads";
 }
+
+/// <summary>Objects that are copied, and those that are brought into another mode where they are.</summary>
+[CollectionDefinition(Name)]
+public sealed class CopiesCollection : ICollectionFixture<ServiceFixture>
+{
+    public const string Name = "Copies";
+}

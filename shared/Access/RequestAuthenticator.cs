@@ -39,6 +39,10 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
         return new(request, CallerOf(request, credential.Principal, credential.Policies, requestId), target, claim, content, kind, signer);
     }
 
+    /// <summary>What a request is for, whoever makes it; where a target can be read in several ways, the likeliest.</summary>
+    /// <exception cref="AccessException">InvalidURI.</exception>
+    public RequestTarget TargetOf(HttpRequest request) => RequestTargets.Of(request, source)[0];
+
     private static SignatureClaim? ReadClaim(HttpRequest request, QueryParameters query)
     {
         var authorization = request.Headers.Authorization.ToString();

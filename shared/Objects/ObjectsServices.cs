@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Objects.Api;
+using Serverless.Objects.Cors;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
@@ -14,7 +15,9 @@ public static class ObjectsServices
 {
     public static IServiceCollection AddObjects(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<S3Options>().Bind(configuration.GetSection(S3Options.Section)).ValidateOnStart();
+        services.AddOptions<S3Options>().Bind(configuration.GetSection(S3Options.Section))
+            .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) is UriHostNameType.Dns), "S3__Domain must be host names without scheme and port, separated by commas.")
+            .ValidateOnStart();
         services.AddOptions<UploadsOptions>().Bind(configuration.GetSection(UploadsOptions.Section))
             .Validate(options => options.AbandonedAfterDays >= 1, "Uploads__AbandonedAfterDays must be 1 or more.")
             .ValidateOnStart();
@@ -44,6 +47,10 @@ public static class ObjectsServices
             .AddSingleton<BucketPolicyOperations>()
             .AddSingleton<PublicAccessBlockOperations>()
             .AddSingleton<BucketEncryptionOperations>()
+            .AddSingleton<BucketCorsOperations>()
+            .AddSingleton<CorsAnswer>()
+            .AddSingleton<Preflight>()
+            .AddSingleton<S3Addressing>()
             .AddSingleton<S3Dispatcher>()
             .AddSingleton<S3Endpoint>()
             .AddSingleton<ServiceEndpoint>()

@@ -23,6 +23,10 @@ public static class ObjectKey
             : (Decode(path[..slash]), Decode(path[(slash + 1)..]));
     }
 
+    /// <summary>The key that a raw path spells where the host names the bucket.</summary>
+    /// <exception cref="S3Exception">As for <see cref="SplitPath"/>.</exception>
+    public static string OfPath(string rawPath) => Decode(rawPath.AsSpan(rawPath is ['/', ..] ? 1 : 0));
+
     private static string Decode(ReadOnlySpan<char> encoded)
     {
         Span<byte> bytes = stackalloc byte[MaxSize];

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Cors;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
@@ -13,7 +14,7 @@ namespace Serverless.Objects.Api;
 /// </summary>
 public sealed class S3Dispatcher(
     IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
-    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, ListObjects list, PutObject put, CopyObject copy, GetObject get, HeadObject head,
+    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, BucketCorsOperations cors, ListObjects list, PutObject put, CopyObject copy, GetObject get, HeadObject head,
     DeleteObject delete, DeleteObjects deleteObjects, UpdateObjectEncryption updateEncryption, MultipartOperations multipart, ServiceIdentity identity)
 {
     /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
@@ -104,6 +105,9 @@ public sealed class S3Dispatcher(
         S3Operation.GetBucketEncryption => BucketEncryptionOperations.GetAsync(request, bucket),
         S3Operation.PutBucketEncryption => encryption.PutAsync(change!, bucket),
         S3Operation.DeleteBucketEncryption => encryption.DeleteAsync(change!, bucket),
+        S3Operation.GetBucketCors => BucketCorsOperations.GetAsync(request, bucket),
+        S3Operation.PutBucketCors => cors.PutAsync(change!, bucket),
+        S3Operation.DeleteBucketCors => cors.DeleteAsync(change!, bucket),
         S3Operation.PutObject => put.HandleAsync(request, bucket),
         S3Operation.CopyObject => copy.HandleAsync(request, bucket),
         S3Operation.GetObject => get.HandleAsync(request, bucket),

@@ -7,7 +7,7 @@ using Serverless.Access;
 namespace Serverless.Objects.Api;
 
 /// <summary>The S3 API as HTTP: an authenticated request in, and whatever goes wrong out as S3's own answer.</summary>
-public sealed class S3Endpoint(S3Dispatcher dispatcher, ILogger<S3Endpoint> logger)
+public sealed class S3Endpoint(S3Dispatcher dispatcher, S3Addressing addressing, ILogger<S3Endpoint> logger)
 {
     /// <summary>How much of a refused body is read before the answer; of a longer one the server reads for a few seconds more, behind the answer.</summary>
     private const long MaxDrained = 64 << 20;
@@ -22,9 +22,9 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, ILogger<S3Endpoint> logg
         {
             payload = signed.OpenPayload();
             PromoteQueryHeaders(signed, http.Request.Headers);
-            var (bucket, key) = ObjectKey.SplitPath(signed.Target.RawPath);
+            var address = addressing.Of(http.Request, signed.Target);
             if (WaitsInVain(http.Request)) http.Response.Headers.Connection = "close";
-            await dispatcher.DispatchAsync(new S3Request(http, signed, payload, bucket, key)).ConfigureAwait(false);
+            await dispatcher.DispatchAsync(new S3Request(http, signed, payload, address.BucketName, address.Key) { IsBucketInHost = address.IsInHost }).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -65,7 +65,8 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, ILogger<S3Endpoint> logg
             return;
         }
         var path = http.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
-        await S3Xml.WriteErrorAsync(response, error, path, http.TraceIdentifier, HostId).ConfigureAwait(false);
+        var resource = addressing.BucketOf(http.Request.Host) is { } bucket ? $"/{bucket}{path}" : path;
+        await S3Xml.WriteErrorAsync(response, error, resource, http.TraceIdentifier, HostId).ConfigureAwait(false);
     }
 
     /// <summary>A client that is still sending does not look for an answer: the rest is read first. One that waits to be told to go on is not told.</summary>

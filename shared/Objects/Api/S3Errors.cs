@@ -86,6 +86,9 @@ public static class S3Errors
     public static S3Error NoSuchPublicAccessBlockConfiguration(string bucket) => new("NoSuchPublicAccessBlockConfiguration", 404,
         "The public access block configuration was not found", new KeyValuePair<string, string>("BucketName", bucket));
 
+    public static S3Error NoSuchCorsConfiguration(string bucket) =>
+        new("NoSuchCORSConfiguration", 404, "The CORS configuration does not exist", new KeyValuePair<string, string>("BucketName", bucket));
+
     public static S3Error InvalidBucketName(string bucket) =>
         new("InvalidBucketName", 400, "The specified bucket is not valid.", new KeyValuePair<string, string>("BucketName", bucket));
 

@@ -10,6 +10,7 @@ public enum S3Operation
     GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus,
     GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock,
     GetBucketEncryption, PutBucketEncryption, DeleteBucketEncryption,
+    GetBucketCors, PutBucketCors, DeleteBucketCors,
     PutObject, CopyObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
     UpdateObjectEncryption,
     CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
@@ -44,6 +45,7 @@ public static class S3Operations
             ["DELETE"] = S3Operation.DeletePublicAccessBlock,
         },
         ["encryption"] = new() { ["GET"] = S3Operation.GetBucketEncryption, ["PUT"] = S3Operation.PutBucketEncryption, ["DELETE"] = S3Operation.DeleteBucketEncryption },
+        ["cors"] = new() { ["GET"] = S3Operation.GetBucketCors, ["PUT"] = S3Operation.PutBucketCors, ["DELETE"] = S3Operation.DeleteBucketCors },
         ["uploads"] = new() { ["GET"] = S3Operation.ListMultipartUploads },
         ["delete"] = new() { ["POST"] = S3Operation.DeleteObjects },
     };

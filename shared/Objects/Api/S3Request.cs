@@ -12,7 +12,14 @@ public sealed record S3Request(HttpContext Http, SignedRequest Signed, Payload P
 {
     public Caller Caller => Signed.Caller;
 
-    public IHeaderDictionary Headers => Http.Request.Headers;
+    /// <summary>Whether the host names the bucket, rather than the path.</summary>
+    public bool IsBucketInHost { get; init; }
+
+    /// <summary>What the request says of itself: its headers, or a form's fields that stand for such.</summary>
+    public IHeaderDictionary Headers { get; init; } = Http.Request.Headers;
+
+    /// <summary>The bucket's address as the client wrote it, without a slash behind it.</summary>
+    public string BucketUrl => $"{(Caller.IsSecureTransport ? "https" : "http")}://{Http.Request.Host}{(IsBucketInHost ? "" : "/" + BucketName)}";
 
     public HttpResponse Response => Http.Response;
 

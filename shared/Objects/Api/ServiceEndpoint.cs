@@ -4,6 +4,7 @@ using Serverless.Access;
 using Serverless.Audit;
 using Serverless.Keys;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Cors;
 using Serverless.Objects.Store;
 
 namespace Serverless.Objects.Api;
@@ -13,7 +14,8 @@ namespace Serverless.Objects.Api;
 /// a form posted to <c>/</c> or a query with an action, signed for them, as their clients send it; everything else is S3.
 /// </summary>
 public sealed class ServiceEndpoint(
-    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, IamEndpoint iam, StsEndpoint sts, IBucketStore buckets)
+    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, IamEndpoint iam, StsEndpoint sts, IBucketStore buckets,
+    S3Addressing addressing, CorsAnswer cors, Preflight preflight)
 {
     private const string TargetHeader = "X-Amz-Target";
     private const string HealthPath = "/_health/";
@@ -22,17 +24,25 @@ public sealed class ServiceEndpoint(
     {
         // The form of S3's request ids: 16 upper-case characters.
         http.TraceIdentifier = RandomNumberGenerator.GetHexString(16);
+        var isOnBucket = addressing.BucketOf(http.Request.Host) is not null;
         // No bucket's name begins with an underscore.
-        if (http.Request.Path.Value?.StartsWith(HealthPath, StringComparison.Ordinal) is true)
+        if (!isOnBucket && http.Request.Path.Value?.StartsWith(HealthPath, StringComparison.Ordinal) is true)
         {
             await AnswerHealthAsync(http).ConfigureAwait(false);
             return;
         }
 
-        var target = HttpMethods.IsPost(http.Request.Method) && http.Request.Path == "/" ? http.Request.Headers[TargetHeader].ToString() : "";
+        var target = !isOnBucket && HttpMethods.IsPost(http.Request.Method) && http.Request.Path == "/" ? http.Request.Headers[TargetHeader].ToString() : "";
+        var isQuery = !isOnBucket && target.Length == 0 && QueryAnswer.IsExpected(http.Request);
         SignedRequest signed;
         try
         {
+            if (HttpMethods.IsOptions(http.Request.Method))
+            {
+                await preflight.HandleAsync(http).ConfigureAwait(false);
+                return;
+            }
+            cors.Accompany(http);
             signed = await authenticator.AuthenticateAsync(http, http.TraceIdentifier, http.RequestAborted).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -41,17 +51,17 @@ public sealed class ServiceEndpoint(
         }
         catch (Exception e)
         {
-            await FailAsync(http, target, e).ConfigureAwait(false);
+            await FailAsync(http, target, isQuery, e).ConfigureAwait(false);
             return;
         }
-        await DispatchAsync(http, target, signed).ConfigureAwait(false);
+        await DispatchAsync(http, target, isQuery, signed).ConfigureAwait(false);
     }
 
-    private Task DispatchAsync(HttpContext http, string target, SignedRequest signed)
+    private Task DispatchAsync(HttpContext http, string target, bool isQuery, SignedRequest signed)
     {
         if (target.Length > 0)
             return CloudTrailEndpoint.IsTarget(target) ? cloudTrail.HandleAsync(http, signed, http.RequestAborted) : kms.HandleAsync(http, signed, http.RequestAborted);
-        if (QueryAnswer.IsExpected(http.Request))
+        if (isQuery)
         {
             // An unsigned request says of neither API that it is for it, and is refused by both.
             if (signed.IsAnonymous || signed.Service is "iam") return iam.HandleAsync(http, signed, http.RequestAborted);
@@ -61,7 +71,7 @@ public sealed class ServiceEndpoint(
     }
 
     /// <summary>Answers a request that could not be authenticated in the form of the API that it looks like.</summary>
-    private Task FailAsync(HttpContext http, string target, Exception failure)
+    private Task FailAsync(HttpContext http, string target, bool isQuery, Exception failure)
     {
         var refused = failure switch
         {
@@ -71,7 +81,7 @@ public sealed class ServiceEndpoint(
         };
         return refused is null ? s3.FailAsync(http, failure, payload: null)
             : target.Length > 0 ? JsonAnswer.SendAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
-            : QueryAnswer.IsExpected(http.Request) ? QueryAnswer.RefuseAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
+            : isQuery ? QueryAnswer.RefuseAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
             : s3.FailAsync(http, failure, payload: null);
     }
 

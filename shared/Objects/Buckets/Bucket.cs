@@ -1,3 +1,4 @@
+using Serverless.Objects.Cors;
 using Serverless.Objects.Store;
 
 namespace Serverless.Objects.Buckets;
@@ -23,6 +24,9 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
 
     /// <summary>Its configured default encryption; null where none was configured.</summary>
     public BucketEncryption? ConfiguredEncryption { get; init; }
+
+    /// <summary>Which requests of other origins' pages it takes; null for none.</summary>
+    public CorsConfiguration? Cors { get; init; }
 
     /// <summary>How objects are encrypted whose requests do not say.</summary>
     public BucketEncryption DefaultEncryption => ConfiguredEncryption ?? BucketEncryption.Initial;

@@ -33,7 +33,7 @@ public sealed class BucketOperations(
             var existing = await buckets.FindAsync(name, request.Aborted).ConfigureAwait(false);
             if (existing is not { Region: DefaultRegion } || region != DefaultRegion) throw new S3Exception(S3Errors.BucketAlreadyOwnedByYou(name));
         }
-        request.Response.Headers.Location = "/" + name;
+        request.Response.Headers.Location = request.IsBucketInHost ? request.BucketUrl + "/" : "/" + name;
     }
 
     public static Task HeadAsync(S3Request request, Bucket bucket)

@@ -24,6 +24,8 @@ public sealed class BucketTrail(IAuditTrail trail, TimeProvider time)
         S3Operation.DeletePublicAccessBlock => "DeleteBucketPublicAccessBlock",
         S3Operation.PutBucketEncryption => "PutBucketEncryption",
         S3Operation.DeleteBucketEncryption => "DeleteBucketEncryption",
+        S3Operation.PutBucketCors => "PutBucketCors",
+        S3Operation.DeleteBucketCors => "DeleteBucketCors",
         _ => null,
     };
 

@@ -60,6 +60,9 @@ public static class OperationPermissions
             S3Operation.GetBucketEncryption => [new("s3:GetEncryptionConfiguration", bucketArn)],
             S3Operation.PutBucketEncryption => [new("s3:PutEncryptionConfiguration", bucketArn)],
             S3Operation.DeleteBucketEncryption => [new("s3:PutEncryptionConfiguration", bucketArn)],
+            S3Operation.GetBucketCors => [new("s3:GetBucketCORS", bucketArn)],
+            S3Operation.PutBucketCors => [new("s3:PutBucketCORS", bucketArn)],
+            S3Operation.DeleteBucketCors => [new("s3:PutBucketCORS", bucketArn)],
             // A copy's source is judged like a GetObject of it, when it is known.
             S3Operation.PutObject or S3Operation.CopyObject => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
             S3Operation.GetObject => [new($"s3:GetObject{version}", objectArn)],

@@ -1,12 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs.Models;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Cors;
 using Serverless.Objects.Sse;
 
 namespace Serverless.Storage;
@@ -34,6 +37,9 @@ public sealed partial class TableBucketStore : IBucketStore
     /// <summary>JSON of the configured default encryption; absent or empty without one.</summary>
     private const string Encryption = "Encryption";
 
+    /// <summary>JSON of the CORS rules, in UTF-8; absent or empty without any. A document of S3's largest size is smaller so, and fits where a text of it would not.</summary>
+    private const string Cors = "Cors";
+
     /// <summary>The policy's document; absent or empty without one.</summary>
     private const string Policy = "Policy";
 
@@ -46,6 +52,8 @@ public sealed partial class TableBucketStore : IBucketStore
 
     /// <summary>Stands for a default encryption that cannot be read: there is no such key, so that no object is written under another one than was wanted.</summary>
     private static readonly BucketEncryption Unreadable = new(EncryptionMode.Kms, "unreadable", false);
+
+    private static readonly JsonSerializerOptions CorsJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly StorageAccount _account;
     private readonly string _accountId;
@@ -106,6 +114,7 @@ public sealed partial class TableBucketStore : IBucketStore
             [Policy] = changed.Policy?.Json ?? "",
             [PublicAccessBlock] = ToText(changed.PublicAccessBlock),
             [BlocksCustomerKeys] = changed.BlocksCustomerKeys,
+            [Cors] = changed.Cors is { } cors ? JsonSerializer.SerializeToUtf8Bytes(cors, CorsJson) : [],
             [Encryption] = changed.ConfiguredEncryption is { } encryption ? JsonSerializer.Serialize(encryption) : "",
         };
         try
@@ -191,6 +200,7 @@ public sealed partial class TableBucketStore : IBucketStore
         {
             PublicAccessBlock = ToBlocks(row.GetString(PublicAccessBlock)),
             ConfiguredEncryption = ToEncryption(row.GetString(Encryption)),
+            Cors = ToCors(row.GetBinary(Cors)),
             Version = row.ETag.ToString(),
         };
         return row.GetString(Policy) is { Length: > 0 } json ? bucket with { Policy = new(json, bucket.Arn) } : bucket;
@@ -212,6 +222,20 @@ public sealed partial class TableBucketStore : IBucketStore
         catch (JsonException)
         {
             return Unreadable;
+        }
+    }
+
+    /// <summary>Rules that cannot be read allow nothing.</summary>
+    private static CorsConfiguration? ToCors(byte[]? json)
+    {
+        if (json is not { Length: > 0 }) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<CorsConfiguration>(json, CorsJson);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class RawClient(Uri endpoint, HttpClient http)
         var hash = request.ContentSha256 ?? (request.SignedBody is null ? SigV4.Hash(request.Body) : throw new InvalidOperationException("A signed body needs its ContentSha256."));
         List<(string Name, string Value)> sent = [.. request.Headers];
         List<(string Name, string Value)> query = [.. request.Query];
-        var host = ("host", endpoint.Authority);
+        var host = ("host", request.Host ?? endpoint.Authority);
         var signature = "";
         if (request.PresignedSeconds is { } seconds)
         {
@@ -56,6 +56,7 @@ internal sealed class RawClient(Uri endpoint, HttpClient http)
         var body = request.SignedBody?.Invoke(signer, signature) ?? request.Body;
         if (body.Length > 0 || request.Method is "PUT" or "POST" || sent.Any(header => ContentHeaders.Contains(header.Name)))
             message.Content = request.Withheld > 0 ? new ShortContent(body, request.Withheld) : new ByteArrayContent(body);
+        if (request.Host is not null) message.Headers.Host = request.Host;
         if (request.ExpectContinue) message.Headers.ExpectContinue = true;
         foreach (var (name, value) in sent.Concat(request.UnsignedHeaders))
         {

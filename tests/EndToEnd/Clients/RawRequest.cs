@@ -27,6 +27,9 @@ internal sealed record RawRequest(string Method, string Path)
 
     public bool ExpectContinue { get; init; }
 
+    /// <summary>The Host header; null for the endpoint's own.</summary>
+    public string? Host { get; init; }
+
     public bool Anonymous { get; init; }
 
     /// <summary>Signs in the query, valid for that many seconds; null signs in the Authorization header.</summary>

@@ -30,6 +30,22 @@ public sealed class CommandLineCollection : ICollectionFixture<ServiceFixture>
     public const string Name = "Command line";
 }
 
+/// <summary>What browsers do, and clients that name the bucket in the host.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserCollection : ICollectionFixture<BrowserFixture>
+{
+    public const string Name = "Browser";
+}
+
+/// <summary>A service whose buckets have host names of their own.</summary>
+public sealed class BrowserFixture : ServiceFixture
+{
+    public const string Domain = "s3.example.test";
+    public const string OtherDomain = "test";
+
+    protected override (string Name, string? Value)[] Settings => [("S3__Domain", $"{OtherDomain}, {Domain}")];
+}
+
 /// <summary>Objects that are uploaded in parts.</summary>
 [CollectionDefinition(Name)]
 public sealed class UploadsCollection : ICollectionFixture<ServiceFixture>

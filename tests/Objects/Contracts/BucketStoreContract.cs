@@ -1,4 +1,5 @@
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Cors;
 using Serverless.Objects.Sse;
 
 namespace Serverless.Objects.Tests;
@@ -140,6 +141,25 @@ public abstract class BucketStoreContract
             Assert.Equal((encryption, blocks), (after!.ConfiguredEncryption, after.BlocksCustomerKeys));
             Assert.Equal(("{ }", PublicAccessBlocks.All, "us-east-1"), (after.Policy?.Json, after.PublicAccessBlock, after.Region));
         }
+    }
+
+    [Fact]
+    public async Task CORS_rules_are_changed_and_removed_and_leave_the_rest()
+    {
+        var bucket = await NewAsync("cors");
+        Assert.Null(bucket.Cors);
+        CorsRule[] rules =
+        [
+            new(["https://*.example.test", ""], ["GET", "PUT"]) { Id = "a \"name\" é\n", AllowedHeaders = ["x-*"], ExposeHeaders = ["ETag"], MaxAgeSeconds = 0 },
+            new([new string('o', 60_000)], ["HEAD"]),
+        ];
+        Assert.True(await Buckets.TryChangeAsync(bucket with { Cors = new(rules), Policy = new("{ }", bucket.Arn) }, default));
+        var changed = await Buckets.FindAsync(bucket.Name, default);
+        Assert.Equal(new CorsConfiguration(rules).Write().ToString(), changed!.Cors?.Write().ToString());
+        Assert.Equal("{ }", changed.Policy?.Json);
+
+        Assert.True(await Buckets.TryChangeAsync(changed with { Cors = null }, default));
+        Assert.Null((await Buckets.FindAsync(bucket.Name, default))!.Cors);
     }
 
     [Fact]

@@ -40,6 +40,13 @@ internal sealed class IamUsers(IIdentityStore store, UserCredentials credentials
     public void Authorize(IamCall call, string arn, User? user = null)
     {
         call.UserArn = arn;
+        Require(call, arn, user);
+    }
+
+    /// <summary>Requires the caller's permission for the call on a resource, beside the one that is noted as concerned.</summary>
+    /// <exception cref="AccessException">The caller does not have it.</exception>
+    public void Require(IamCall call, string arn, User? user)
+    {
         if (Decide(call, arn, user) is { IsAllowed: false, Reason: var reason })
         {
             throw new AccessException(IamErrors.AccessDenied(call.Caller.Principal.Arn, ActionOf(call), arn, reason));

@@ -66,14 +66,14 @@ internal sealed class UserOperations(IamUsers users, IIdentityStore store, Servi
         return IamPage<User>.Of(matching, KeyOf, marker, maxItems).ToResult("Users", ContentOf);
     }
 
-    /// <summary>Changes name and path. The caller must be permitted to do so to the user under its old and under its new name.</summary>
+    /// <summary>Changes name and path. The caller must be permitted to do so to the user under its old and under its new name; the trail finds the change by the old one.</summary>
     public async Task<IReadOnlyList<XElement>?> UpdateUserAsync(IamRequest request, IamCall call, CancellationToken cancellationToken)
     {
         var (name, newName, newPath) = (request.RequiredUserName, request.NewName("NewUserName"), request.Path("NewPath"));
         await users.ChangeAsync(call, name, async user =>
         {
             var changed = user with { Name = newName ?? user.Name, Path = newPath ?? user.Path };
-            users.Authorize(call, changed.Arn, user);
+            users.Require(call, changed.Arn, user);
             return KeyOf(changed) != KeyOf(user) && await store.FindUserAsync(changed.Name, cancellationToken) is not null
                 ? throw new AccessException(IamErrors.UserExists(changed.Name))
                 : changed;

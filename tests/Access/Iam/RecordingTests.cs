@@ -48,6 +48,21 @@ public sealed class RecordingTests : IAsyncDisposable
         }
     }
 
+    /// <summary>Whoever looks for what became of a user knows the name that it had.</summary>
+    [Fact]
+    public async Task A_renaming_is_recorded_of_the_user_as_it_was_called_and_so_is_its_refusal()
+    {
+        await root.AnswerAsync("CreateUser", ("UserName", "bob"));
+        var clerk = await root.NewUserAsync("clerk", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:UpdateUser","Resource":"arn:aws:iam::123456789012:user/bob"}]}""");
+        foreach (var (client, refusal) in new[] { (clerk, "AccessDenied"), (root, null) })
+        {
+            await client.CallAsync("UpdateUser", ("UserName", "bob"), ("NewUserName", "rob"), ("NewPath", "/x/"));
+            var call = world.Trail.Last;
+            Assert.Equal(("UpdateUser", "arn:aws:iam::123456789012:user/bob", refusal), (call.Action, call.UserArn, call.Refusal?.Code));
+            Assert.Equal("""{"userName":"bob","newUserName":"rob","newPath":"/x/"}""", call.Parameters!.ToJsonString());
+        }
+    }
+
     [Fact]
     public async Task Reading_is_not_recorded_unless_it_is_refused()
     {

@@ -24,6 +24,9 @@ internal sealed class KmsCall(KmsOperation operation, KeyUse use)
     /// <summary>The grant tokens that the caller has given.</summary>
     public IReadOnlyList<string> GrantTokens { get; init; } = [];
 
+    /// <summary>The grants of these tokens, once they have been read: a call that is judged more than once asks for them once.</summary>
+    public IReadOnlyList<KmsGrant>? NamedGrants { get; set; }
+
     /// <summary>The condition keys that the request has and other requests have not, by their names, whatever their case.</summary>
     public ImmutableDictionary<string, StringValues> Conditions { get; private set; } = NoConditions;
 

@@ -17,7 +17,7 @@ internal sealed class KeyGrants(IGrantStore store, TimeProvider time)
     public async ValueTask<IReadOnlyList<KmsGrant>> OfAsync(KmsKey key, string grantee, CancellationToken cancellationToken) =>
         key.GrantCount > 0 ? await _grants.GetAsync((key.Region, key.Id, grantee), cancellationToken).ConfigureAwait(false) ?? [] : [];
 
-    /// <summary>The grants that the call's tokens name.</summary>
+    /// <summary>The grants that the call's tokens name, as they were when it was judged first.</summary>
     /// <exception cref="KmsException">A token is not one of CreateGrant's, or its grant is gone.</exception>
     public async ValueTask<IReadOnlyList<KmsGrant>> NamedAsync(KmsCall call, CancellationToken cancellationToken)
     {
@@ -26,13 +26,18 @@ internal sealed class KeyGrants(IGrantStore store, TimeProvider time)
             return [];
         }
 
+        if (call.NamedGrants is { } known)
+        {
+            return known;
+        }
+
         var named = new List<KmsGrant>(call.GrantTokens.Count);
         foreach (string token in call.GrantTokens)
         {
             named.Add(await ReadAsync(call.Use.Region, token, cancellationToken).ConfigureAwait(false));
         }
 
-        return named;
+        return call.NamedGrants = named;
     }
 
     /// <summary>The grant of a token, as it is now.</summary>

@@ -84,6 +84,17 @@ public sealed class GrantUseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_token_is_read_once_in_a_call_however_often_that_is_judged()
+    {
+        string id = await _root.CreateKeyAsync();
+        (_, string token) = await GrantAsync(_root, id, World.User.Principal, "Encrypt", "ReEncryptFrom", "ReEncryptTo");
+        string ciphertext = (string)(await _anna.AnswerAsync("Encrypt", new() { ["KeyId"] = id, ["Plaintext"] = "AAAA" }))!["CiphertextBlob"]!;
+        _world.KmsStore.Calls.Clear();
+        await _anna.AnswerAsync("ReEncrypt", new() { ["CiphertextBlob"] = ciphertext, ["DestinationKeyId"] = id, ["GrantTokens"] = new JsonArray(token) });
+        Assert.Single(_world.KmsStore.Calls, nameof(IGrantStore.ReadGrantAsync));
+    }
+
+    [Fact]
     public async Task A_token_gives_nothing_to_anybody_but_its_grantee_and_nothing_of_another_key()
     {
         (string id, string other) = (await _root.CreateKeyAsync(), await _root.CreateKeyAsync());

@@ -8,7 +8,7 @@ namespace Serverless.Keys;
 /// CreateAlias, UpdateAlias, DeleteAlias and ListAliases. Who changes an alias needs the permission on it, which only its own policies can give, and on each of its keys
 /// (https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html).
 /// </summary>
-internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
+internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, KeyAliases names, KmsTrail trail, IOptions<ServiceIdentity> identity, TimeProvider time)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 100;
@@ -32,9 +32,17 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
 
         await CheckQuotaAsync(key, cancellationToken).ConfigureAwait(false);
         await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!await store.TryCreateAliasAsync(new KmsAlias(key.Region, name, key.Id, time.GetUtcNow()), cancellationToken).ConfigureAwait(false))
+        try
         {
-            throw new KmsException(exists);
+            if (!await store.TryCreateAliasAsync(new KmsAlias(key.Region, name, key.Id, time.GetUtcNow()), cancellationToken).ConfigureAwait(false))
+            {
+                throw new KmsException(exists);
+            }
+        }
+        finally
+        {
+            // Also where the outcome is unknown.
+            names.Forget(key.Region, key.Id);
         }
     }
 
@@ -139,8 +147,16 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Km
                 ?? throw new KmsException(KmsErrors.AliasNotFound(ArnOf(call, name)));
             await judge(alias).ConfigureAwait(false);
             await trail.RecordOnceAsync(call, cancellationToken).ConfigureAwait(false);
-            done = await tryChange(alias).ConfigureAwait(false);
-            keyring.Forget(alias);
+            try
+            {
+                done = await tryChange(alias).ConfigureAwait(false);
+            }
+            finally
+            {
+                keyring.Forget(alias);
+                names.Forget(alias.Region, alias.KeyId);
+                names.Forget(alias.Region, call.Key!.Id);
+            }
         }
     }
 }

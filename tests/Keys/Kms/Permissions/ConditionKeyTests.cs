@@ -80,6 +80,27 @@ public sealed class ConditionKeyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_of_an_alias_counts_at_once_here_for_the_keys_that_have_it()
+    {
+        (string one, string two) = (await _root.CreateKeyAsync(), await _root.CreateKeyAsync());
+        foreach (string id in (string[])[one, two])
+        {
+            await PutAsync(id, """{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/mine"}}""");
+        }
+
+        Assert.Equal((false, false), await AllowedAsync());
+        await _root.AnswerAsync("CreateAlias", new() { ["AliasName"] = "alias/mine", ["TargetKeyId"] = one });
+        Assert.Equal((true, false), await AllowedAsync());
+        await _root.AnswerAsync("UpdateAlias", new() { ["AliasName"] = "alias/mine", ["TargetKeyId"] = two });
+        Assert.Equal((false, true), await AllowedAsync());
+        await _root.AnswerAsync("DeleteAlias", new() { ["AliasName"] = "alias/mine" });
+        Assert.Equal((false, false), await AllowedAsync());
+
+        async Task<(bool, bool)> AllowedAsync() => (await MayAsync(one), await MayAsync(two));
+        async Task<bool> MayAsync(string id) => (await _anna.CallAsync("DescribeKey", new() { ["KeyId"] = id })).ErrorCode is null;
+    }
+
+    [Fact]
     public async Task The_algorithm_of_a_MAC_is_a_condition()
     {
         string id = await _root.CreateMacKeyAsync("HMAC_384");

@@ -7,6 +7,6 @@ public static partial class AwsRegion
 {
     public static bool IsWellFormed(string name) => Pattern().IsMatch(name);
 
-    [GeneratedRegex("^[a-z]{2,3}(-[a-z]+){1,3}-[0-9]{1,2}$")]
+    [GeneratedRegex("^[a-z]{2,3}(-[a-z]+){1,3}-[0-9]{1,2}\\z")]
     private static partial Regex Pattern();
 }

@@ -95,6 +95,7 @@ internal static partial class KeyTags
         }
     }
 
-    [GeneratedRegex(Pattern, RegexOptions.CultureInvariant)]
+    // Where a pattern that is shown ends with $, a line's end would pass behind it.
+    [GeneratedRegex(@"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Characters();
 }

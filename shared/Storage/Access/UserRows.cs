@@ -17,12 +17,6 @@ internal static class UserRows
     /// <summary>Ends the range of a prefix: the character after its colon.</summary>
     public const string AfterUsers = "user;";
 
-    /// <summary>
-    /// Between a key, its value, the next key and so on: no tag holds a line's end, no key is empty, and 50 tags of 384 characters fit a property of 64 KiB, which as JSON,
-    /// with their spaces of other scripts escaped, they would not.
-    /// </summary>
-    private const char TagSeparator = '\n';
-
     private const string Owner = "Owner";
     private const string UsedAt = "UsedAt";
     private const string UsedService = "UsedService";
@@ -41,7 +35,7 @@ internal static class UserRows
         ["Path"] = user.Path,
         ["Id"] = user.Id,
         ["CreatedAt"] = user.CreatedAt,
-        ["Tags"] = string.Join(TagSeparator, user.Tags.SelectMany(tag => new[] { tag.Key, tag.Value })),
+        ["Tags"] = TagText.Join(user.Tags.Select(tag => (tag.Key, tag.Value))),
         ["AccessKeys"] = ToJson(user.AccessKeys),
         ["Policies"] = ToJson(user.Policies),
         ETag = new ETag(user.ETag),
@@ -54,7 +48,7 @@ internal static class UserRows
         Path = row.GetString("Path"),
         Id = row.GetString("Id"),
         CreatedAt = row.GetDateTimeOffset("CreatedAt")!.Value,
-        Tags = ToTags(row.GetString("Tags")),
+        Tags = [.. TagText.Split(row.GetString("Tags")).Select(tag => new UserTag(tag.Key, tag.Value))],
         AccessKeys = FromJson<AccessKey>(row, "AccessKeys"),
         Policies = FromJson<UserPolicy>(row, "Policies"),
         ETag = row.ETag.ToString(),
@@ -77,8 +71,6 @@ internal static class UserRows
         [UsedRegion] = use.Region,
         ETag = new ETag(owner.ETag),
     };
-
-    private static UserTag[] ToTags(string text) => text.Length == 0 ? [] : [.. text.Split(TagSeparator).Chunk(2).Select(tag => new UserTag(tag[0], tag[1]))];
 
     private static byte[] ToJson<T>(IReadOnlyList<T> items) => JsonSerializer.SerializeToUtf8Bytes(items, Json);
 

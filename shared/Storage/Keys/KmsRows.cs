@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
@@ -20,6 +19,8 @@ internal static class KmsRows
     /// <summary>The property of a key that counts its grants.</summary>
     public const string GrantCount = "GrantCount";
 
+    private const string Tags = "Tags";
+
     /// <summary>The partition of the Regions; no Region is named so, for they have small letters.</summary>
     public const string Regions = "Regions";
 
@@ -27,9 +28,6 @@ internal static class KmsRows
     private const char AfterColon = ';';
 
     private const string DueFormat = "yyyyMMddHHmmssfff";
-
-    // Keeps any script's letters as they are: 50 tags of 384 characters fit a property of 64 KiB.
-    private static readonly JsonSerializerOptions TagJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Finds the rows of a Region whose keys have a prefix, which ends in a colon: from the first after a row (by default: all) to the last.</summary>
     public static string Range(string region, string prefix, string? after = null) =>
@@ -73,7 +71,7 @@ internal static class KmsRows
             ["ScheduledAt"] = key.DueAt,
             ["Policy"] = key.Policy,
             [GrantCount] = key.GrantCount,
-            ["Tags"] = JsonSerializer.SerializeToUtf8Bytes(key.Tags, TagJson),
+            [Tags] = TagText.Join(key.Tags.Select(tag => (tag.Key, tag.Value))),
             ETag = new ETag(key.ETag),
         };
         return row;
@@ -104,9 +102,14 @@ internal static class KmsRows
         ValidTo = row.GetDateTimeOffset("ValidTo"),
         PendingValidTo = row.GetDateTimeOffset("PendingValidTo"),
         ScheduledAt = row.GetDateTimeOffset("ScheduledAt"),
-        Tags = JsonSerializer.Deserialize<KeyTag[]>(row.GetBinary("Tags"))!,
+        Tags = ToTags(row),
         ETag = row.ETag.ToString(),
     };
+
+    // Earlier rows have JSON, of tags that could end in a line's end.
+    private static KeyTag[] ToTags(TableEntity row) => row[Tags] is string text
+        ? [.. TagText.Split(text).Select(tag => new KeyTag(tag.Key, tag.Value))]
+        : [.. JsonSerializer.Deserialize<KeyTag[]>(row.GetBinary(Tags))!.Select(tag => new KeyTag(tag.Key.TrimEnd('\n'), tag.Value.TrimEnd('\n')))];
 
     public static TableEntity ToRow(KmsKeyVersion version) => new(version.Region, VersionRow(version.KeyId, version.Version))
     {

@@ -45,7 +45,7 @@ public abstract partial class KmsKeyStoreContract
             PendingValidTo = Now.AddDays(365),
             CurrentVersion = uint.MaxValue,
             OnDemandRotations = 10,
-            Tags = [.. Enumerable.Range(0, 50).Select(i => new KeyTag($"{i:00}".PadRight(128, '語'), "".PadRight(256, '語')))],
+            Tags = [.. Enumerable.Range(0, 50).Select(i => new KeyTag($"{i:00}".PadRight(128, '語'), "".PadRight(256, '\u3000')))],
         };
         KmsKeyVersion version = NewVersion(made, uint.MaxValue) with { Rotation = KeyRotationType.Automatic, RotatedAt = Now.AddDays(1), ValidTo = Now.AddDays(2), Description = "of 2026" };
         var alias = new KmsAlias(Region, "alias/a/b_c-D", made.Id, Now) { UpdatedAt = Now.AddDays(3) };

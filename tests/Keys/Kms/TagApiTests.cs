@@ -60,6 +60,8 @@ public sealed class TagApiTests : IDisposable
     [InlineData("""{}""", "ValidationException", "1 validation error detected: Value null at 'tags' failed to satisfy constraint: Member must not be null")]
     [InlineData("""{"Tags":[{"TagValue":"v"}]}""", "ValidationException", "1 validation error detected: Value null at 'tags.1.member.tagKey' failed to satisfy constraint: Member must not be null")]
     [InlineData("""{"Tags":["a"]}""", "SerializationException", "Tags is not of the type that the operation takes.")]
+    [InlineData("""{"Tags":[{"TagKey":"a","TagValue":"v\n"}]}""", "ValidationException", "1 validation error detected: Value 'v\n' at 'tags.1.member.tagValue' failed to satisfy constraint: Member must satisfy regular expression pattern: ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")]
+    [InlineData("""{"Tags":[{"TagKey":"a\n","TagValue":"v"}]}""", "ValidationException", "1 validation error detected: Value 'a\n' at 'tags.1.member.tagKey' failed to satisfy constraint: Member must satisfy regular expression pattern: ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")]
     [InlineData("""{"Tags":[{"TagKey":"aws:a","TagValue":"v"}]}""", "TagException", "Tags beginning with aws: are reserved")]
     [InlineData("""{"Tags":[{"TagKey":"a","TagValue":"v"},{"TagKey":"a","TagValue":"v"}]}""", "TagException", "Duplicate tag keys")]
     public async Task What_is_no_tag_is_refused(string members, string code, string message)

@@ -27,7 +27,7 @@ public sealed class EarlierRowsTests(AzuriteFixture azurite)
             ["CurrentVersion"] = 2L,
             ["CurrentMaterialId"] = "b",
             ["OnDemandRotations"] = 1,
-            ["Tags"] = "[]"u8.ToArray(),
+            ["Tags"] = """[{"Key":"b","Value":"2"},{"Key":"empty","Value":""},{"Key":"end","Value":"of line\n"}]"""u8.ToArray(),
         });
         for (var version = 1; version <= 2; version++)
             await table.AddEntityAsync(new TableEntity(Region, $"version:{Id}:{version}") { ["MaterialId"] = $"m{version}", ["Wrapped"] = new byte[] { 1, 2, 3 }, ["CreatedAt"] = Now.AddDays(version) });
@@ -36,6 +36,7 @@ public sealed class EarlierRowsTests(AzuriteFixture azurite)
         var store = new TableKmsKeyStore(azurite.Account);
         var key = (await store.ReadKeyAsync(Region, Id, default))!;
         Assert.Equal((KeySpec.SymmetricDefault, KeyOrigin.AwsKms, false, null, null), (key.Spec, key.Origin, key.IsIncomplete, key.RotationPeriodInDays, key.DueAt));
+        Assert.Equal([new("b", "2"), new("empty", ""), new("end", "of line")], key.Tags);
         Assert.Equal(
             [(null, null), (KeyRotationType.OnDemand, Now.AddDays(2))],
             (await store.ListVersionsAsync(Region, Id, default)).Select(version => ((KeyRotationType?, DateTimeOffset?))(version.Rotation, version.RotatedAt)));
@@ -44,6 +45,7 @@ public sealed class EarlierRowsTests(AzuriteFixture azurite)
         Assert.True(await store.TryReplaceAliasAsync(alias with { UpdatedAt = Now.AddDays(1) }, default));
 
         Assert.True(await store.TryReplaceKeyAsync(key with { State = KeyState.PendingDeletion, DeletionDate = Now.AddDays(7) }, null, default));
+        Assert.Equal(key.Tags, (await store.ReadKeyAsync(Region, Id, default))!.Tags);
         Assert.Equal([Region], await store.ListRegionsAsync(null, 10, default));
         Assert.Equal(Id, Assert.Single(await store.ListDueAsync(Region, Now.AddDays(7), null, 10, default)).KeyId);
     }

@@ -32,9 +32,9 @@ public sealed class RewrapPass(
         // Uploads come first: one that is completed later has taken its keys from here, and they are current.
         if (progress.Bucket is null)
         {
-            await foreach (var upload in uploads.ListAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var listed in uploads.ListAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                progress = await RewrapAsync(upload, refused, progress, cancellationToken).ConfigureAwait(false);
+                progress = await RewrapAsync(listed, refused, progress, cancellationToken).ConfigureAwait(false);
                 if (time.GetUtcNow() >= until) return progress;
             }
         }
@@ -77,8 +77,13 @@ public sealed class RewrapPass(
         return progress with { Seen = progress.Seen + 1, Failed = progress.Failed + 1 };
     }
 
-    private async ValueTask<RewrapProgress> RewrapAsync(Upload upload, HashSet<string> refused, RewrapProgress progress, CancellationToken cancellationToken)
+    private async ValueTask<RewrapProgress> RewrapAsync(ListedUpload listed, HashSet<string> refused, RewrapProgress progress, CancellationToken cancellationToken)
     {
+        if (listed.Upload is not { } upload)
+        {
+            logger.LogWarning("What is stored as the upload {Name} does not describe one.", listed.Name);
+            return progress with { Seen = progress.Seen + 1, Failed = progress.Failed + 1 };
+        }
         // Without its bucket it is nobody's, and will be aborted.
         if (await buckets.FindAsync(upload.Bucket, cancellationToken).ConfigureAwait(false) is not { } bucket || bucket.Container != upload.Container) return progress;
         return await RewrapAsync(bucket, upload.Key, upload.Object,

@@ -22,8 +22,13 @@ public sealed class UploadReclaim(IUploadStore uploads, IBucketStore buckets, IO
     {
         var now = time.GetUtcNow();
         var aborted = 0;
-        await foreach (var upload in uploads.ListAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var listed in uploads.ListAllAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (listed.Upload is not { } upload)
+            {
+                logger.LogWarning("What is stored as the upload {Name} does not describe one: it is neither aborted nor are its data deleted.", listed.Name);
+                continue;
+            }
             var abandoned = upload.Initiated < now - TimeSpan.FromDays(options.Value.AbandonedAfterDays);
             if (!abandoned && (await buckets.FindAsync(upload.Bucket, cancellationToken).ConfigureAwait(false))?.Container == upload.Container) continue;
             // One that is being completed, or whose keys are being wrapped anew, is looked at again in the next run.

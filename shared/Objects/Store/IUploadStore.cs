@@ -5,7 +5,8 @@ namespace Serverless.Objects.Store;
 
 /// <summary>
 /// Multipart uploads in progress and their parts. An upload that has ended can be found no more, but for a while it is noted that it has:
-/// as long as an upload is known in either way, its data are kept. All calls throw <see cref="StoreUnavailableException"/> when the store does not answer.
+/// as long as an upload is known in either way, its data are kept. All calls throw <see cref="StoreUnavailableException"/> when the store does not answer;
+/// what does not describe an upload is passed over by those that list them, and is a <see cref="DamagedObjectException"/> to <see cref="FindAsync"/>.
 /// </summary>
 public interface IUploadStore
 {
@@ -35,7 +36,7 @@ public interface IUploadStore
     ValueTask<bool> IsKnownAsync(string container, string key, UploadId id, CancellationToken cancellationToken);
 
     /// <summary>All uploads in progress, those of deleted buckets too, in no order: for timers.</summary>
-    IAsyncEnumerable<Upload> ListAllAsync(CancellationToken cancellationToken);
+    IAsyncEnumerable<ListedUpload> ListAllAsync(CancellationToken cancellationToken);
 
     /// <summary>The uploads that had ended before <paramref name="before"/>, in no order: for timers.</summary>
     IAsyncEnumerable<EndedUpload> ListEndedAsync(DateTimeOffset before, CancellationToken cancellationToken);
@@ -46,6 +47,11 @@ public interface IUploadStore
     /// <summary>Forgets an upload that has ended; its parts are forgotten first.</summary>
     ValueTask ForgetAsync(EndedUpload upload, CancellationToken cancellationToken);
 }
+
+/// <summary>An upload as the store lists it.</summary>
+/// <param name="Name">What the store calls it, for an operator.</param>
+/// <param name="Upload">The upload; null where what is stored there does not describe one.</param>
+public sealed record ListedUpload(string Name, Upload? Upload);
 
 /// <summary>Which of a bucket's uploads to list.</summary>
 /// <param name="Prefix">Those whose keys begin with this.</param>

@@ -52,7 +52,7 @@ internal static class StoredMetadata
     {
         try
         {
-            var description = JsonSerializer.Deserialize(Convert.FromBase64String(metadata[Description]), Json.ObjectDescription)!;
+            var description = JsonSerializer.Deserialize(Convert.FromBase64String(metadata[Description]), Json.ObjectDescription) ?? throw new JsonException("There is no description.");
             return new(description,
                 new(Convert.FromBase64String(metadata[DataKey]), Optional(metadata, BucketKey), Optional(metadata, OuterKey), Optional(metadata, ManifestKey)),
                 Optional(metadata, Inner) is { } inner ? new(inner, Optional(metadata, Outer)) : null, version);

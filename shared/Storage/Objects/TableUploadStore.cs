@@ -35,6 +35,7 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
         var runKey = "";
         await foreach (var row in _uploads.EnumerateAsync(UploadRows.Range(bucket.Container, range), cancellationToken, range.PageSize).ConfigureAwait(false))
         {
+            if (UploadRows.TryToUpload(row) is not { } read) continue;
             // Rows of one key, or of keys too long to be told apart by their rows' keys.
             if (UploadRows.LettersOf(row.RowKey) is var key && key != runKey)
             {
@@ -42,7 +43,7 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
                 run.Clear();
                 runKey = key;
             }
-            run.Add(UploadRows.ToUpload(row));
+            run.Add(read);
         }
         foreach (var upload in Sorted(run)) yield return upload;
 
@@ -79,16 +80,20 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
         // In this order: an upload ends while one looks, but none begins anew.
         (await _uploads.ReadAsync(container, UploadRows.RowKey(key, id), cancellationToken).ConfigureAwait(false)
             ?? await _uploads.ReadAsync(container, UploadRows.EndedRowKey(id), cancellationToken).ConfigureAwait(false)) is { } row
-        && UploadRows.KeyOf(row) == key;
+        && UploadRows.KeyOf(row) is var known && (known is null || known == key);
 
-    public async IAsyncEnumerable<Upload> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedUpload> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in _uploads.EnumerateAsync(UploadRows.InProgress, cancellationToken).ConfigureAwait(false)) yield return UploadRows.ToUpload(row);
+        await foreach (var row in _uploads.EnumerateAsync(UploadRows.InProgress, cancellationToken).ConfigureAwait(false))
+            yield return new($"{row.PartitionKey}/{row.RowKey}", UploadRows.TryToUpload(row));
     }
 
     public async IAsyncEnumerable<EndedUpload> ListEndedAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in _uploads.EnumerateAsync(UploadRows.EndedBefore(before), cancellationToken).ConfigureAwait(false)) yield return UploadRows.ToEnded(row);
+        await foreach (var row in _uploads.EnumerateAsync(UploadRows.EndedBefore(before), cancellationToken).ConfigureAwait(false))
+        {
+            if (UploadRows.TryToEnded(row) is { } ended) yield return ended;
+        }
     }
 
     public ValueTask ForgetPartsAsync(UploadId upload, CancellationToken cancellationToken) => _parts.RemoveAllAsync(UploadRows.PartsAfter(upload, 0), cancellationToken);

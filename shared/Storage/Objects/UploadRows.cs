@@ -110,19 +110,46 @@ internal static class UploadRows
         return row;
     }
 
-    public static Upload ToUpload(TableEntity row) => new(
-        new(row.RowKey[^UploadId.Length..]), row.GetString(BucketName), row.PartitionKey, row.GetString(ObjectKey), row.GetDateTimeOffset(Initiated)!.Value,
-        row.GetString(Initiator), row.GetString(RequestedMethod), row.GetBoolean(NamesKey)!.Value, row.GetString(Replaces),
-        new(Enum.Parse<ChecksumAlgorithm>(row.GetString(Algorithm)), Enum.Parse<ChecksumType>(row.GetString(Type)), row.GetBoolean(Requested)!.Value),
-        StoredMetadata.Read(JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(Stored))!, row.ETag.ToString()));
+    /// <exception cref="DamagedObjectException">The row does not describe an upload.</exception>
+    public static Upload ToUpload(TableEntity row)
+    {
+        try
+        {
+            return new(
+                IdOf(row.RowKey[^UploadId.Length..]), Required(row, BucketName), row.PartitionKey, Required(row, ObjectKey), row.GetDateTimeOffset(Initiated)!.Value,
+                Required(row, Initiator), row.GetString(RequestedMethod), row.GetBoolean(NamesKey)!.Value, row.GetString(Replaces),
+                new(Enum.Parse<ChecksumAlgorithm>(Required(row, Algorithm)), Enum.Parse<ChecksumType>(Required(row, Type)), row.GetBoolean(Requested)!.Value),
+                StoredMetadata.Read(JsonSerializer.Deserialize<Dictionary<string, string>>(Required(row, Stored)) ?? [], row.ETag.ToString()));
+        }
+        // A property that is missing, of another type, or no value of what it stands for.
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or JsonException)
+        {
+            throw new DamagedObjectException(e);
+        }
+    }
+
+    /// <summary>The row's upload; null where it does not describe one.</summary>
+    public static Upload? TryToUpload(TableEntity row)
+    {
+        try
+        {
+            return ToUpload(row);
+        }
+        catch (DamagedObjectException)
+        {
+            return null;
+        }
+    }
 
     public static TableEntity ToEndedRow(Upload upload, DateTimeOffset now) =>
         new(upload.Container, EndedRowKey(upload.Id)) { [EndedAt] = now, [ObjectKey] = upload.Key };
 
-    /// <summary>The S3 key of a row's upload.</summary>
-    public static string KeyOf(TableEntity row) => row.GetString(ObjectKey);
+    /// <summary>The S3 key of a row's upload; null where the row does not say.</summary>
+    public static string? KeyOf(TableEntity row) => row[ObjectKey] as string;
 
-    public static EndedUpload ToEnded(TableEntity row) => new(new(row.RowKey[Ended.Length..]), row.PartitionKey, row.GetDateTimeOffset(EndedAt)!.Value);
+    /// <summary>The row's upload, which has ended; null where the row does not describe one.</summary>
+    public static EndedUpload? TryToEnded(TableEntity row) =>
+        UploadId.TryParse(row.RowKey[Ended.Length..], out var id) ? new(id, row.PartitionKey, row.GetDateTimeOffset(EndedAt)!.Value) : null;
 
     public static TableEntity ToRow(UploadId upload, UploadedPart part)
     {
@@ -142,6 +169,10 @@ internal static class UploadRows
     public static UploadedPart ToPart(TableEntity row) => new(
         int.Parse(row.RowKey, CultureInfo.InvariantCulture), row.GetInt64(Length)!.Value, row.GetString(ETagOfPart), row.GetString(PartChecksum),
         row.GetDateTimeOffset(LastModified)!.Value, row.GetString(Token), new(row.GetBinary(Inner), row.GetBinary(Outer)));
+
+    private static UploadId IdOf(string text) => UploadId.TryParse(text, out var id) ? id : throw new FormatException("This is no upload's id.");
+
+    private static string Required(TableEntity row, string property) => row.GetString(property) ?? throw new FormatException($"The row has no {property}.");
 
     private static string Letters(string key)
     {

@@ -15,6 +15,9 @@ public abstract class UploadStoreContract
 
     protected abstract IUploadStore Uploads { get; }
 
+    /// <summary>Makes what is stored of an upload describe none.</summary>
+    protected abstract Task DamageAsync(Upload upload);
+
     [Fact]
     public async Task An_upload_is_found_as_it_was_begun_and_by_its_own_key_and_bucket_only()
     {
@@ -77,6 +80,18 @@ public abstract class UploadStoreContract
     }
 
     [Fact]
+    public async Task What_does_not_describe_an_upload_hides_no_other_and_is_known()
+    {
+        var (before, damaged, after) = (await BeginAsync("a"), await BeginAsync("b"), await BeginAsync("c"));
+        await DamageAsync(damaged);
+        Assert.Equal([before.Id, after.Id], (await ListAsync(new("", "", null, 10))).Select(upload => upload.Id));
+        Assert.Contains(await ListAllAsync(), listed => listed.Upload is null && listed.Name.EndsWith(damaged.Id.Text, StringComparison.Ordinal));
+        Assert.Superset(new HashSet<UploadId> { before.Id, after.Id }, (await AllAsync()).Select(upload => upload.Id).ToHashSet());
+        await Assert.ThrowsAsync<DamagedObjectException>(async () => await Uploads.FindAsync(_bucket, damaged.Key, damaged.Id, default));
+        Assert.True(await Uploads.IsKnownAsync(_bucket.Container, damaged.Key, damaged.Id, default));
+    }
+
+    [Fact]
     public async Task Parts_are_listed_in_the_order_of_their_numbers_and_the_last_of_a_number_is_the_one()
     {
         var upload = UploadId.New(DateTimeOffset.UtcNow);
@@ -136,11 +151,13 @@ public abstract class UploadStoreContract
 
     private static UploadedPart Part(int number, string token) => new(number, 5 << 20, new string('e', 32), "AAAAAA==", new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero), token, new(new byte[56]));
 
+    protected static Upload NewUpload(Bucket bucket, string key, DateTimeOffset begun) => new(
+        UploadId.New(begun), bucket.Name, bucket.Container, key, begun, "arn:aws:iam::000000000000:root", "aws:kms", true, "replaced",
+        new(ChecksumAlgorithm.SHA256, ChecksumType.Composite, true), new(ObjectStoreContract.Describe(), new([1], [2], [3], [4]), null, ""));
+
     private async Task<Upload> BeginAsync(string key, DateTimeOffset? at = null)
     {
-        var begun = at ?? DateTimeOffset.UtcNow;
-        var upload = new Upload(UploadId.New(begun), _bucket.Name, _bucket.Container, key, begun, "arn:aws:iam::000000000000:root", "aws:kms", true, "replaced",
-            new(ChecksumAlgorithm.SHA256, ChecksumType.Composite, true), new(ObjectStoreContract.Describe(), new([1], [2], [3], [4]), null, ""));
+        var upload = NewUpload(_bucket, key, at ?? DateTimeOffset.UtcNow);
         await Uploads.CreateAsync(upload, default);
         return upload;
     }
@@ -152,10 +169,12 @@ public abstract class UploadStoreContract
         return list;
     }
 
-    private async Task<List<Upload>> AllAsync()
+    private async Task<IEnumerable<Upload>> AllAsync() => (await ListAllAsync()).Select(listed => listed.Upload).OfType<Upload>();
+
+    private async Task<List<ListedUpload>> ListAllAsync()
     {
-        var list = new List<Upload>();
-        await foreach (var upload in Uploads.ListAllAsync(default)) list.Add(upload);
+        var list = new List<ListedUpload>();
+        await foreach (var listed in Uploads.ListAllAsync(default)) list.Add(listed);
         return list;
     }
 

@@ -1,4 +1,5 @@
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Store;
 
 namespace Serverless.Objects.Tests;
@@ -42,5 +43,13 @@ public sealed class MemoryDataStoreTests : DataStoreContract
 
 public sealed class MemoryUploadStoreTests : UploadStoreContract
 {
-    protected override IUploadStore Uploads { get; } = new MemoryUploadStore();
+    private readonly MemoryUploadStore _uploads = new();
+
+    protected override IUploadStore Uploads => _uploads;
+
+    protected override Task DamageAsync(Upload upload)
+    {
+        _uploads.Damaged.Add(upload.Id);
+        return Task.CompletedTask;
+    }
 }

@@ -15,6 +15,9 @@ internal sealed class MemoryUploadStore : IUploadStore
     private readonly Dictionary<UploadId, SortedDictionary<int, UploadedPart>> _parts = [];
     private int _versions;
 
+    /// <summary>Uploads of which what is stored does not describe them any more.</summary>
+    public HashSet<UploadId> Damaged { get; } = [];
+
     /// <summary>Runs before each end, to change the upload in between.</summary>
     public Func<Upload, Task>? BeforeEnd { get; set; }
 
@@ -25,11 +28,12 @@ internal sealed class MemoryUploadStore : IUploadStore
     }
 
     public ValueTask<Upload?> FindAsync(Bucket bucket, string key, UploadId id, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
-        _uploads.TryGetValue(id, out var upload) && upload.Container == bucket.Container && upload.Key == key ? upload : null));
+        !_uploads.TryGetValue(id, out var upload) || upload.Container != bucket.Container || upload.Key != key ? null
+        : Damaged.Contains(id) ? throw new DamagedObjectException(new FormatException()) : upload));
 
     public async IAsyncEnumerable<Upload> ListAsync(Bucket bucket, UploadRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var uploads = Locked(() => _uploads.Values.Where(upload => upload.Container == bucket.Container && upload.Key.StartsWith(range.Prefix, StringComparison.Ordinal)
+        var uploads = Locked(() => _uploads.Values.Where(upload => !Damaged.Contains(upload.Id) && upload.Container == bucket.Container && upload.Key.StartsWith(range.Prefix, StringComparison.Ordinal)
                 && (Order(upload.Key, range.From) > 0 || (upload.Key == range.From && string.CompareOrdinal(upload.Id.Text, range.AfterId?.Text ?? "") > 0)))
             .OrderBy(upload => upload.Key, Comparer<string>.Create(Order)).ThenBy(upload => upload.Id.Text, StringComparer.Ordinal).ToArray());
         foreach (var upload in uploads)
@@ -70,12 +74,12 @@ internal sealed class MemoryUploadStore : IUploadStore
     public ValueTask<bool> IsKnownAsync(string container, string key, UploadId id, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Locked(() => (_uploads.GetValueOrDefault(id)?.Key ?? _ended.GetValueOrDefault(id).Key) == key));
 
-    public async IAsyncEnumerable<Upload> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedUpload> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var upload in Locked(() => _uploads.Values.ToArray()))
         {
             await Task.Yield();
-            yield return upload;
+            yield return new(upload.Id.Text, Damaged.Contains(upload.Id) ? null : upload);
         }
     }
 

@@ -108,6 +108,22 @@ public sealed class DataReclaimTests
         Assert.Empty(_store.DataBlobs);
     }
 
+    /// <summary>Nobody can say whether it is abandoned; its data may still be wanted for a repair.</summary>
+    [Fact]
+    public async Task An_upload_that_cannot_be_read_keeps_its_data_and_does_not_keep_others_from_being_aborted()
+    {
+        var bucket = await NewBucketAsync();
+        var (damaged, abandoned) = (await BeginAsync(bucket), await BeginAsync(bucket));
+        var part = await PutPartAsync(damaged, 1);
+        await PutPartAsync(abandoned, 1);
+        _uploads.Damaged.Add(damaged.Id);
+        _time.Advance(10 * Day);
+        Assert.Equal(1, await Uploads().RunAsync(default));
+        _time.Advance(2 * Day);
+        Assert.Equal(1, await RunAsync());
+        Assert.Equal([part], _store.DataBlobs);
+    }
+
     [Fact]
     public async Task An_upload_that_was_completed_but_not_ended_keeps_its_data()
     {
@@ -191,7 +207,7 @@ public sealed class DataReclaimTests
     private async Task<List<UploadId>> ListAsync()
     {
         var ids = new List<UploadId>();
-        await foreach (var upload in _uploads.ListAllAsync(default)) ids.Add(upload.Id);
+        await foreach (var listed in _uploads.ListAllAsync(default)) ids.Add(listed.Upload!.Id);
         return ids;
     }
 

@@ -147,6 +147,20 @@ public sealed class RewrapPassTests
     }
 
     [Fact]
+    public async Task An_upload_that_cannot_be_read_is_counted_as_failed_and_does_not_stop_the_pass()
+    {
+        var bucket = await NewBucketAsync("bucket");
+        var (damaged, upload) = ((await BeginAsync(bucket, EncryptionMode.S3)).Upload, (await BeginAsync(bucket, EncryptionMode.S3)).Upload);
+        await PutAsync(bucket, "object", EncryptionMode.S3);
+        _uploads.Damaged.Add(damaged.Id);
+        _keys.MasterVersion = 2;
+        var progress = await Pass().RunAsync(default);
+        Assert.Equal((3, 2, 1), (progress.Seen, progress.Rewrapped, progress.Failed));
+        Assert.NotNull(progress.CompletedAt);
+        Assert.Equal(2u, Version((await FindAsync(bucket, upload))!.Object.Keys.DataKey));
+    }
+
+    [Fact]
     public async Task Of_an_SSE_C_object_that_was_uploaded_in_parts_the_manifests_key_is_wrapped_anew()
     {
         var bucket = await NewBucketAsync("bucket");

@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
@@ -193,7 +194,45 @@ public sealed class BlobDataStoreTests(AzuriteFixture azurite) : DataStoreContra
 [Collection(AzuriteCollection.Name)]
 public sealed class TableUploadStoreTests(AzuriteFixture azurite) : UploadStoreContract
 {
+    private readonly TableClient _table = azurite.Account.Tables.GetTableClient(TableUploadStore.TableName);
+
     protected override IUploadStore Uploads { get; } = new TableUploadStore(azurite.Account);
+
+    [Theory]
+    [InlineData("Stored", "null")]
+    [InlineData("Stored", "{\"object\":\"bnVsbA==\",\"key\":\"AAAA\"}")]
+    [InlineData("Stored", "{\"object\":null,\"key\":\"AAAA\"}")]
+    [InlineData("Stored", null)]
+    [InlineData("BucketName", null)]
+    [InlineData("ObjectKey", null)]
+    [InlineData("Initiated", null)]
+    [InlineData("Initiated", "yesterday")]
+    [InlineData("NamesKey", null)]
+    [InlineData("ChecksumAlgorithm", "MD4")]
+    [InlineData("ChecksumType", null)]
+    public async Task A_row_that_was_changed_does_not_describe_an_upload_and_does_no_harm(string property, string? value)
+    {
+        var bucket = new Bucket("bucket", "us-east-1", $"container-{Guid.NewGuid():N}", DateTimeOffset.UtcNow, BlocksCustomerKeys: false);
+        var upload = NewUpload(bucket, "key", DateTimeOffset.UtcNow);
+        await Uploads.CreateAsync(upload, default);
+        await ChangeAsync(upload, property, value);
+        await foreach (var listed in Uploads.ListAsync(bucket, new("", "", null, 10), default)) Assert.Fail($"{listed.Key} was read.");
+        await foreach (var listed in Uploads.ListAllAsync(default)) Assert.NotEqual(upload.Id, listed.Upload?.Id);
+        Assert.True(await Uploads.IsKnownAsync(bucket.Container, upload.Key, upload.Id, default));
+    }
+
+    protected override Task DamageAsync(Upload upload) => ChangeAsync(upload, "Stored", "{");
+
+    private async Task ChangeAsync(Upload upload, string property, string? value)
+    {
+        await foreach (var row in _table.QueryAsync<TableEntity>(row => row.PartitionKey == upload.Container))
+        {
+            if (!row.RowKey.EndsWith(upload.Id.Text, StringComparison.Ordinal)) continue;
+            if (value is null) row.Remove(property);
+            else row[property] = value;
+            await _table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+        }
+    }
 }
 
 [Collection(AzuriteCollection.Name)]

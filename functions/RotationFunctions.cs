@@ -22,11 +22,13 @@ public sealed class RotationFunctions(MasterKeyRotation masterKeys, KmsKeySchedu
     public Task RewrapDataKeys([TimerTrigger("%Rotation__RewrapSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
         rewrap.RunAsync(cancellationToken);
 
-    /// <summary>Aborts abandoned uploads, and deletes data that belong to no object any more.</summary>
+    /// <summary>Aborts abandoned uploads.</summary>
+    [Function("ReclaimUploads")]
+    public Task ReclaimUploads([TimerTrigger("%Uploads__ReclaimSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        uploads.RunAsync(cancellationToken);
+
+    /// <summary>Deletes data that belong to no object, and to no upload, any more.</summary>
     [Function("ReclaimData")]
-    public async Task ReclaimData([TimerTrigger("%Uploads__ReclaimSchedule%")] TimerInfo timer, CancellationToken cancellationToken)
-    {
-        await uploads.RunAsync(cancellationToken);
-        await data.RunAsync(cancellationToken);
-    }
+    public Task ReclaimData([TimerTrigger("%Uploads__ReclaimSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        data.RunAsync(cancellationToken);
 }

@@ -1,12 +1,15 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
+using Azure.Data.Tables;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
 using Serverless.EndToEnd.Stored;
 using Serverless.Keys.Tests;
+using Serverless.Storage;
 
 namespace Serverless.EndToEnd.Rotation;
 
@@ -59,6 +62,52 @@ public sealed class RotationTests(RotationTests.RotatingService service) : IClas
 
         var rotations = await Eventually.GetAsync(async () => await service.CloudTrail.LookupAsync("EventName", "RotateMasterKey") is { Count: > 1 } found ? found : null, "the rotations on the audit trail");
         Assert.All(rotations, record => Assert.Equal("AwsServiceEvent", (string)record["eventType"]!));
+    }
+
+    /// <summary>A part before, between and after rotations; and the object that they become goes on being wrapped anew.</summary>
+    [Fact]
+    public async Task Uploads_go_on_while_the_master_key_is_rotated_and_their_keys_are_wrapped_anew()
+    {
+        var (bucket, large, key) = (await service.NewBucketAsync(), TestData.Bytes(5 * TestData.Mebibyte, seed: 4), CustomerKey.New());
+        var body = (byte[])[.. large, .. large, .. "last"u8];
+        var uploads = new List<(RawUpload Upload, List<(int, string)> Parts, (string, string)[] KeyHeaders)>();
+        foreach (var (mode, headers, keyHeaders) in new (string, (string, string)[], (string, string)[])[]
+            { ("s3", [(Sse, "AES256")], []), ("double", [(Sse, "aws:kms:dsse")], []), ("customer", key.Headers, key.Headers) })
+        {
+            var upload = await RawUpload.BeginAsync(service.Https, bucket, mode, headers, keyHeaders);
+            uploads.Add((upload, [await upload.PutPartAsync(1, large)], keyHeaders));
+        }
+        foreach (var (number, part) in new[] { (2, large), (3, "last"u8.ToArray()) })
+        {
+            var before = await VersionsAsync();
+            await Eventually.TrueAsync(async () => (await VersionsAsync()).All(now => now.Value > before[now.Key]), "the uploads' keys under a later version", seconds: 60);
+            foreach (var (upload, parts, _) in uploads) parts.Add(await upload.PutPartAsync(number, part));
+        }
+        foreach (var (upload, parts, _) in uploads) (await upload.CompleteAsync(parts)).MustBe(HttpStatusCode.OK);
+
+        var completed = await ReadAllAsync(bucket, ["s3", "double"]);
+        var manifest = Version((await StoredBlob.ReadAsync(service, bucket, "customer")).Metadata["manifestkey"]);
+        await Eventually.TrueAsync(async () =>
+        {
+            foreach (var (upload, _, keyHeaders) in uploads)
+                Assert.True((await service.Https.SendAsync(RawRequest.Get(bucket, upload.Key, keyHeaders))).MustBe(HttpStatusCode.OK).Body.AsSpan().SequenceEqual(body), upload.Key);
+            return (await ReadAllAsync(bucket, completed.Keys)).All(now => MasterVersion(now.Value.Blob) > MasterVersion(completed[now.Key].Blob))
+                && Version((await StoredBlob.ReadAsync(service, bucket, "customer")).Metadata["manifestkey"]) > manifest;
+        }, "the objects' keys under a later version", seconds: 60);
+
+        // Of each upload the key that the master key wraps.
+        async Task<Dictionary<string, uint>> VersionsAsync()
+        {
+            var versions = new Dictionary<string, uint>();
+            await foreach (var row in new TableServiceClient(service.Storage).GetTableClient(TableUploadStore.TableName).QueryAsync<TableEntity>())
+            {
+                if (row.GetString("BucketName") != bucket) continue;
+                var stored = JsonNode.Parse(row.GetString("Stored"))!;
+                versions[row.RowKey] = Version((string)(stored["manifestkey"] ?? stored["outerkey"] ?? stored["key"])!);
+            }
+            Assert.Equal(uploads.Count, versions.Count);
+            return versions;
+        }
     }
 
     [Fact]

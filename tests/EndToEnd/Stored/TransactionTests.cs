@@ -83,6 +83,17 @@ public sealed class TransactionTests(TransactionTests.CountedService counted) : 
     }
 
     [Fact]
+    public async Task Of_many_objects_the_deletion_of_each_is_one_read_and_one_write()
+    {
+        var bucket = await WarmBucketAsync();
+        for (var i = 0; i < Requests; i++) (await counted.Http.SendAsync(RawRequest.Put(bucket, $"object-{i}", TestData.Bytes(10)))).MustBe(HttpStatusCode.OK);
+        var objects = string.Concat(Enumerable.Range(0, Requests).Select(i => $"<Object><Key>object-{i}</Key></Object>"));
+        var made = await counted.DuringAsync(() => RepeatAsync(_ => DeletionRequest.Of(bucket, objects), requests: 1));
+        Assert.Equal((Requests, Requests, 2 * Requests), (made.OnBucket("HEAD"), made.OnBucket("DELETE"), made.OnBucket()));
+        Assert.True(made.Others <= Background, made.Listing);
+    }
+
+    [Fact]
     public async Task SSE_KMS_adds_at_most_one_queue_message()
     {
         var bucket = await WarmBucketAsync();

@@ -16,9 +16,9 @@ public sealed class StorageAccount
     private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Connects by a connection string. <paramref name="policies"/> run on every call, after retries: tests count transactions and inject faults with them.
+    /// Connects as the connection says. <paramref name="policies"/> run on every call, after retries: tests count transactions and inject faults with them.
     /// </summary>
-    public StorageAccount(string connectionString, IEnumerable<HttpPipelinePolicy>? policies = null)
+    public StorageAccount(StorageConnection connection, IEnumerable<HttpPipelinePolicy>? policies = null)
     {
         var transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
         {
@@ -34,10 +34,24 @@ public sealed class StorageAccount
         HttpPipelinePolicy[] perCall = [.. policies ?? []];
 
         // Azurite 3.37 knows service versions up to 2026-06-06; the SDK's own default is newer.
-        Blobs = new BlobServiceClient(connectionString, Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), transport, perCall));
-        Queues = new QueueServiceClient(connectionString, Configure(
-            new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.Base64 }, transport, perCall));
-        Tables = new TableServiceClient(connectionString, Configure(new TableClientOptions(), transport, perCall));
+        var blobs = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), transport, perCall);
+        var queues = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.Base64 }, transport, perCall);
+        var tables = Configure(new TableClientOptions(), transport, perCall);
+        if (connection.ConnectionString is { } text)
+        {
+            (Blobs, Queues, Tables) = (new(text, blobs), new(text, queues), new(text, tables));
+        }
+        else
+        {
+            (Blobs, Queues, Tables) = (new(connection.BlobService, connection.Credential, blobs), new(connection.QueueService, connection.Credential, queues),
+                new(connection.TableService, connection.Credential, tables));
+        }
+    }
+
+    /// <summary>Connects by a connection string.</summary>
+    public StorageAccount(string connectionString, IEnumerable<HttpPipelinePolicy>? policies = null)
+        : this(new StorageConnection(connectionString), policies)
+    {
     }
 
     public BlobServiceClient Blobs { get; }

@@ -10,14 +10,10 @@ namespace Serverless.Storage;
 /// <summary>Registers the storage account and everything that is kept in it.</summary>
 public static class StorageServices
 {
-    /// <summary>The setting that the Functions host itself uses for its storage account.</summary>
-    public const string ConnectionSetting = "AzureWebJobsStorage";
-
-    /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
+    /// <exception cref="InvalidOperationException">The settings say of no storage account.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        var connection = configuration[ConnectionSetting];
-        if (string.IsNullOrEmpty(connection)) throw new InvalidOperationException($"The setting {ConnectionSetting} is missing: the connection string of the storage account.");
+        var connection = StorageConnection.Read(configuration);
         return services
             .AddSingleton(provider => new StorageAccount(connection, provider.GetServices<HttpPipelinePolicy>()))
             .AddSingleton<IBucketStore, TableBucketStore>()

@@ -38,7 +38,7 @@ internal sealed class FloorProgram(BlobContainerClient container)
             server.Limits.MaxResponseBufferSize = 1 << 20;
             server.Listen(IPAddress.Loopback, int.Parse(arguments[0], CultureInfo.InvariantCulture));
         });
-        var account = new StorageAccount(Environment.GetEnvironmentVariable(StorageServices.ConnectionSetting)!);
+        var account = new StorageAccount(Environment.GetEnvironmentVariable(StorageConnection.Setting)!);
         var floor = new FloorProgram(account.Blobs.GetBlobContainerClient(Container));
         var app = builder.Build();
         app.Run(floor.HandleAsync);

@@ -100,7 +100,7 @@ internal sealed class Stage : IAsyncDisposable
         Account = new StorageAccount(_azurite.ConnectionString);
         await Container.CreateAsync(cancellationToken: cancellationToken);
 
-        var settings = new Dictionary<string, string> { [StorageServices.ConnectionSetting] = _azurite.ConnectionString };
+        var settings = new Dictionary<string, string> { [StorageConnection.Setting] = _azurite.ConnectionString };
         _floor = await ChildProgram.StartAsync(FloorAddress, [Roles.Floor, $"{FloorAddress.Port}"], settings, cancellationToken);
         if (Modes.Count == 0) return;
 

@@ -5,12 +5,17 @@ using Serverless.Objects.Rotation;
 namespace Serverless.Functions;
 
 /// <summary>The scheduled work on keys and data. Each function may be run twice, or cut short, without harm.</summary>
-public sealed class RotationFunctions(MasterKeyRotation masterKeys, KmsKeySchedule kmsKeys, RewrapPass rewrap, UploadReclaim uploads, DataReclaim data)
+public sealed class RotationFunctions(MasterKeyRotation masterKeys, RootKeyRewrap rootKey, KmsKeySchedule kmsKeys, RewrapPass rewrap, UploadReclaim uploads, DataReclaim data)
 {
     /// <summary>Looks whether the master key is due, by age or by use, and rotates it.</summary>
     [Function("RotateMasterKey")]
     public Task RotateMasterKey([TimerTrigger("%Rotation__MasterKeySchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
         masterKeys.RotateIfDueAsync(cancellationToken);
+
+    /// <summary>Brings what is under the root key under its newest version, when its vault has one.</summary>
+    [Function("RewrapRootKey")]
+    public Task RewrapRootKey([TimerTrigger("%Rotation__RootKeySchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        rootKey.RunAsync(cancellationToken);
 
     /// <summary>Rotates KMS keys that have a schedule, deletes those whose waiting period is over, and imported material that has expired.</summary>
     [Function("RunKeySchedule")]

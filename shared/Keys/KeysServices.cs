@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,9 +19,8 @@ public static class KeysServices
     /// </summary>
     public static IServiceCollection AddKeys(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<RootKeyOptions>().Bind(configuration.GetSection("RootKey"))
-            .Validate(options => RootKeyOptions.Local.Equals(options.Provider, StringComparison.OrdinalIgnoreCase), "RootKey__Provider must be Local; there is no other provider yet.")
-            .ValidateOnStart();
+        services.AddOptions<RootKeyOptions>().Bind(configuration.GetSection("RootKey")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RootKeyOptions>, RootKeyOptions.Validator>();
         services.AddOptions<RotationOptions>().Bind(configuration.GetSection("Rotation"))
             .Validate(options => options.MasterKeyMaxAgeDays >= 1, "Rotation__MasterKeyMaxAgeDays must be 1 or more.")
             .Validate(options => options.MasterKeyMaxWraps >= 1, "Rotation__MasterKeyMaxWraps must be 1 or more.")
@@ -28,9 +29,15 @@ public static class KeysServices
             .Validate(options => options.LifetimeSeconds is >= 0 and <= BucketKeyOptions.MaxLifetimeSeconds, "BucketKeys__LifetimeSeconds must be from 0 to 300.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IRootKey>(provider => LocalRootKey.Open(provider.GetRequiredService<IOptions<RootKeyOptions>>().Value.File));
+        services.AddSingleton(OpenRootKey);
         services.AddSingleton<ISecretWrapping, RootSecretWrapping>();
         services.AddHostedService<RootKeyCheck>();
+        services.AddSingleton(provider => new RootKeyRewrap(
+            provider.GetRequiredService<IMasterKeyStore>(),
+            provider.GetRequiredService<IKmsKeyStore>(),
+            provider.GetRequiredService<IIdentityStore>(),
+            provider.GetRequiredService<IRootKey>(),
+            provider.GetRequiredService<ILogger<RootKeyRewrap>>()));
 
         services.AddSingleton<MasterKeySuccession>();
         services.AddSingleton<MasterKeyring>();
@@ -93,5 +100,17 @@ public static class KeysServices
             provider.GetRequiredService<KmsTrail>(),
             provider.GetRequiredService<ILogger<KmsEndpoint>>()));
         return services;
+    }
+
+    private static IRootKey OpenRootKey(IServiceProvider provider)
+    {
+        RootKeyOptions options = provider.GetRequiredService<IOptions<RootKeyOptions>>().Value;
+        if (options.Provider is RootKeyProvider.Local || !VaultKeyId.TryParse(options.KeyUri, out VaultKeyId? key))
+        {
+            return LocalRootKey.Open(options.File);
+        }
+
+        TokenCredential credential = options.ClientId is { Length: > 0 } clientId ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId)) : new DefaultAzureCredential();
+        return new KeyVaultRootKey(new VaultKey(key, options.Algorithm, VaultKey.CreatePipeline(key, credential)), provider.GetRequiredService<TimeProvider>());
     }
 }

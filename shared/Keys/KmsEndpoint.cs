@@ -143,6 +143,11 @@ public sealed class KmsEndpoint
         {
             return KmsErrors.AuditUnavailable;
         }
+        catch (RootKeyUnavailableException failure)
+        {
+            _logger.LogError(failure, "A KMS request failed: {RequestId}.", request.Caller.RequestId);
+            return KmsErrors.RootKeyUnavailable;
+        }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             _logger.LogError(failure, "A KMS request failed: {RequestId}.", request.Caller.RequestId);

@@ -89,6 +89,19 @@ internal sealed class LazyTable(TableClient table)
     public ValueTask<bool> TryReplaceAsync(TableEntity row, CancellationToken cancellationToken) =>
         TryAsync(token => table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, token), cancellationToken);
 
+    /// <summary>Replaces a binary property of a row. False when the row is not there, or the property is not as it was seen any more.</summary>
+    public async ValueTask<bool> TryReplaceAsync(string partition, string row, string property, byte[] seen, byte[] value, CancellationToken cancellationToken)
+    {
+        TableEntity? current = await ReadAsync(partition, row, cancellationToken).ConfigureAwait(false);
+        if (current?.GetBinary(property) is not { } kept || !kept.AsSpan().SequenceEqual(seen))
+        {
+            return false;
+        }
+
+        current[property] = value;
+        return await TryReplaceAsync(current, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Writes rows of one partition, all or none. False when one of them is there that is to be added, or is not as expected that is to be replaced.</summary>
     public ValueTask<bool> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken) =>
         TryAsync(token => table.SubmitTransactionAsync(actions, token), cancellationToken);

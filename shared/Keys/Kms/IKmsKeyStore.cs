@@ -12,6 +12,12 @@ public interface IKmsKeyStore
     /// <summary>All versions of a key in the order of their numbers; they are few, for a schedule's shortest period is 90 days.</summary>
     ValueTask<IReadOnlyList<KmsKeyVersion>> ListVersionsAsync(string region, string keyId, CancellationToken cancellationToken);
 
+    /// <summary>All versions of all keys of all Regions, in no order: for timers.</summary>
+    IAsyncEnumerable<KmsKeyVersion> ListAllVersionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Keeps a version's material under another wrap, and nothing else of it changes. False, and nothing changed, when its wrap is not as it was seen any more.</summary>
+    ValueTask<bool> TryRewrapVersionAsync(KmsKeyVersion seen, byte[] wrapped, CancellationToken cancellationToken);
+
     /// <summary>An alias, or null.</summary>
     ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken);
 

@@ -71,8 +71,8 @@ internal sealed class KmsBackingKeys
             : null;
     }
 
-    // A row put in another key's or version's place does not open.
-    private static EncryptionContext ContextOf(string region, string id, uint version) => EncryptionContext.Of(
+    /// <summary>What a version's material is wrapped with under the root key: a row put in another key's or version's place does not open.</summary>
+    public static EncryptionContext ContextOf(string region, string id, uint version) => EncryptionContext.Of(
     [
         new("purpose", "kms-key"),
         new("region", region),

@@ -182,6 +182,10 @@ public static class KmsErrors
     public static KmsError AuditUnavailable { get; } = new(
         "DependencyTimeoutException", "The audit trail cannot be written, and without it no key is used or changed. Try again.", 503);
 
+    /// <summary>The root key's provider does not answer or refuses; the log says which.</summary>
+    public static KmsError RootKeyUnavailable { get; } = new(
+        "DependencyTimeoutException", "The system timed out while trying to fulfill the request. You can retry the request.", 503);
+
     public static KmsError Internal { get; } = new(
         "KMSInternalException", "The request was rejected because an internal exception occurred. The request can be retried.", 500);
 

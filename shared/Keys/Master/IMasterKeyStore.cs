@@ -1,6 +1,6 @@
 namespace Serverless.Keys;
 
-/// <summary>One version of the master key. It never changes once it is made.</summary>
+/// <summary>One version of the master key. Once it is made, nothing of it changes but the wrap that it is under.</summary>
 /// <param name="Version">1, 2, 3, …</param>
 /// <param name="Id">Random; names the version on the audit trail, where its coming into use is one event however many instances report it.</param>
 /// <param name="Wrapped">The version's 32 bytes under the root key.</param>
@@ -21,6 +21,9 @@ public interface IMasterKeyStore
     /// <summary>Keeps the check value; false, and nothing changed, when there is one already.</summary>
     ValueTask<bool> TryCreateRootKeyCheckAsync(byte[] check, CancellationToken cancellationToken);
 
+    /// <summary>Keeps the check value under another wrap. False, and nothing changed, when it is not as it was seen any more.</summary>
+    ValueTask<bool> TryRewrapRootKeyCheckAsync(byte[] seen, byte[] check, CancellationToken cancellationToken);
+
     /// <summary>The current version, or null before the first.</summary>
     ValueTask<MasterKeyPointer?> ReadCurrentAsync(CancellationToken cancellationToken);
 
@@ -29,6 +32,9 @@ public interface IMasterKeyStore
 
     /// <summary>Keeps a new version; false, and nothing changed, when that number is taken.</summary>
     ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a version under another wrap, and nothing else of it changes. False, and nothing changed, when its wrap is not as it was seen any more.</summary>
+    ValueTask<bool> TryRewrapVersionAsync(MasterKeyVersion seen, byte[] wrapped, CancellationToken cancellationToken);
 
     /// <summary>Moves the pointer, if it still is what <paramref name="from"/> says (null: not there yet). False, and nothing changed, otherwise.</summary>
     ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, CancellationToken cancellationToken);

@@ -81,6 +81,9 @@ public sealed class LocalRootKey : IRootKey, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken) => default;
+
     public void Dispose() => _key.Dispose();
 
     private static int Read(string path, Span<byte> text)

@@ -11,7 +11,7 @@ namespace Serverless.Keys;
 /// </summary>
 public sealed class RootKeyCheck(IMasterKeyStore store, IRootKey root) : IHostedLifecycleService
 {
-    private static readonly EncryptionContext Context = EncryptionContext.Empty.With("purpose", "root-key-check");
+    internal static readonly EncryptionContext Context = EncryptionContext.Empty.With("purpose", "root-key-check");
 
     /// <exception cref="InvalidOperationException">The root key is another than the keys in this storage account were made with.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)

@@ -14,6 +14,6 @@ internal sealed class RootSecretWrapping(IRootKey root) : ISecretWrapping
     public ValueTask<SecretKey?> UnwrapAsync(ReadOnlyMemory<byte> wrapped, string accessKeyId, string userId, CancellationToken cancellationToken) =>
         root.UnwrapAsync(wrapped, ContextOf(accessKeyId, userId), cancellationToken);
 
-    private static EncryptionContext ContextOf(string accessKeyId, string userId) =>
+    public static EncryptionContext ContextOf(string accessKeyId, string userId) =>
         EncryptionContext.Empty.With("purpose", "secret-access-key").With("access-key-id", accessKeyId).With("user-id", userId);
 }

@@ -24,7 +24,7 @@ internal static class S3Failures
         KmsException { Error.Code: "AccessDeniedException" } e => S3Errors.AccessDenied with { Message = e.Error.Message },
         KmsException e => new($"KMS.{e.Error.Code}", StatusCodes.Status400BadRequest, e.Error.Message),
         BucketGoneException => S3Errors.NoSuchBucket(""),
-        AuditUnavailableException or StoreUnavailableException => S3Errors.ServiceUnavailable,
+        AuditUnavailableException or StoreUnavailableException or RootKeyUnavailableException => S3Errors.ServiceUnavailable,
         BadHttpRequestException e => new("InvalidRequest", e.StatusCode, "The request is not well-formed HTTP."),
         CorruptDataException or DataKeyException or _ => S3Errors.InternalError,
     };

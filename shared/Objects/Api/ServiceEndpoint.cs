@@ -76,7 +76,7 @@ public sealed class ServiceEndpoint(
         var refused = failure switch
         {
             AccessException e => e.Error,
-            StoreUnavailableException => AccessErrors.ServiceUnavailable,
+            StoreUnavailableException or RootKeyUnavailableException => AccessErrors.ServiceUnavailable,
             _ => null,
         };
         return refused is null ? s3.FailAsync(http, failure, payload: null)

@@ -35,6 +35,9 @@ internal static class KmsRows
 
     public static string KeyRow(string id) => KeyPrefix + id;
 
+    /// <summary>Finds all versions of all keys, whatever their Regions.</summary>
+    public static string AllVersions { get; } = TableClient.CreateQueryFilter($"RowKey gt {"version:"} and RowKey lt {"version;"}");
+
     public static string VersionPrefix(string keyId) => $"version:{keyId}:";
 
     public static string VersionRow(string keyId, uint version) => string.Create(CultureInfo.InvariantCulture, $"{VersionPrefix(keyId)}{version}");
@@ -122,9 +125,10 @@ internal static class KmsRows
         ["Description"] = version.Description,
     };
 
-    public static KmsKeyVersion ToVersion(TableEntity row, string keyId)
+    public static KmsKeyVersion ToVersion(TableEntity row)
     {
-        uint version = uint.Parse(row.RowKey.AsSpan(VersionPrefix(keyId).Length), CultureInfo.InvariantCulture);
+        string[] name = row.RowKey.Split(':');
+        (string keyId, uint version) = (name[1], uint.Parse(name[2], CultureInfo.InvariantCulture));
         DateTimeOffset createdAt = row.GetDateTimeOffset("CreatedAt")!.Value;
         // Versions of before this was kept came by RotateKeyOnDemand, but the first, and were current at once.
         string rotation = row.GetString("Rotation") ?? (version > 1 ? nameof(KeyRotationType.OnDemand) : "");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using Serverless.Keys;
@@ -16,14 +17,25 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
     public async ValueTask<KmsKeyVersion?> ReadVersionAsync(string region, string keyId, uint version, CancellationToken cancellationToken) =>
         await _table.ReadAsync(region, KmsRows.VersionRow(keyId, version), cancellationToken).ConfigureAwait(false) is { } row
-            ? KmsRows.ToVersion(row, keyId)
+            ? KmsRows.ToVersion(row)
             : null;
 
     public async ValueTask<IReadOnlyList<KmsKeyVersion>> ListVersionsAsync(string region, string keyId, CancellationToken cancellationToken)
     {
         var rows = await _table.QueryAsync(KmsRows.Range(region, KmsRows.VersionPrefix(keyId)), int.MaxValue, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => KmsRows.ToVersion(row, keyId)).OrderBy(version => version.Version)];
+        return [.. rows.Select(KmsRows.ToVersion).OrderBy(version => version.Version)];
     }
+
+    public async IAsyncEnumerable<KmsKeyVersion> ListAllVersionsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (TableEntity row in _table.EnumerateAsync(KmsRows.AllVersions, cancellationToken).ConfigureAwait(false))
+        {
+            yield return KmsRows.ToVersion(row);
+        }
+    }
+
+    public ValueTask<bool> TryRewrapVersionAsync(KmsKeyVersion seen, byte[] wrapped, CancellationToken cancellationToken) =>
+        _table.TryReplaceAsync(seen.Region, KmsRows.VersionRow(seen.KeyId, seen.Version), "Wrapped", seen.Wrapped, wrapped, cancellationToken);
 
     public async ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken) =>
         await _table.ReadAsync(region, KmsRows.AliasRow(name), cancellationToken).ConfigureAwait(false) is { } row ? KmsRows.ToAlias(row) : null;

@@ -25,6 +25,12 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
     public ValueTask<bool> TryCreateRootKeyCheckAsync(byte[] check, CancellationToken cancellationToken) =>
         _table.TryAddAsync(new TableEntity(Partition, RootKeyCheckRow) { ["Check"] = check }, cancellationToken);
 
+    public ValueTask<bool> TryRewrapRootKeyCheckAsync(byte[] seen, byte[] check, CancellationToken cancellationToken) =>
+        _table.TryReplaceAsync(Partition, RootKeyCheckRow, "Check", seen, check, cancellationToken);
+
+    public ValueTask<bool> TryRewrapVersionAsync(MasterKeyVersion seen, byte[] wrapped, CancellationToken cancellationToken) =>
+        _table.TryReplaceAsync(Partition, VersionRow(seen.Version), "Wrapped", seen.Wrapped, wrapped, cancellationToken);
+
     public async ValueTask<MasterKeyPointer?> ReadCurrentAsync(CancellationToken cancellationToken) =>
         await _table.ReadAsync(Partition, CurrentRow, cancellationToken).ConfigureAwait(false) is { } row
             ? new(NumberOf(row, "Version"), row.ETag.ToString())

@@ -87,6 +87,31 @@ public abstract partial class KmsKeyStoreContract
     }
 
     [Fact]
+    public async Task All_versions_are_listed_whatever_their_key_and_a_wrap_is_replaced_only_from_what_it_was_seen_as()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey[] keys = [NewKey(), NewKey(), NewKey() with { Region = "us-east-1" }];
+        KmsKeyVersion[] made = [.. keys.SelectMany(key => new[] { NewVersion(key, 1), NewVersion(key, 2) with { Rotation = KeyRotationType.OnDemand, RotatedAt = Now } })];
+        foreach (KmsKeyVersion version in made)
+        {
+            Assert.True(await store.TryCreateVersionAsync(version, None));
+        }
+
+        List<KmsKeyVersion> listed = await store.ListAllVersionsAsync(None).ToListAsync();
+        Assert.Equal(made.Select(NameOf).Order(), listed.Select(NameOf).Order());
+
+        KmsKeyVersion seen = listed.Single(version => NameOf(version) == NameOf(made[1]));
+        Assert.True(await store.TryRewrapVersionAsync(seen, [1, 2], None));
+        Assert.False(await store.TryRewrapVersionAsync(seen, [3], None));
+        Assert.False(await store.TryRewrapVersionAsync(seen with { Version = 9 }, [3], None));
+        KmsKeyVersion read = (await store.ReadVersionAsync(seen.Region, seen.KeyId, 2, None))!;
+        Assert.Equal([1, 2], read.Wrapped);
+        Assert.Equal((seen.MaterialId, seen.CreatedAt, seen.Rotation, seen.RotatedAt), (read.MaterialId, read.CreatedAt, read.Rotation, read.RotatedAt));
+
+        static string NameOf(KmsKeyVersion version) => $"{version.Region} {version.KeyId} {version.Version}";
+    }
+
+    [Fact]
     public async Task Regions_are_kept_apart()
     {
         IKmsKeyStore store = await NewStoreAsync();

@@ -42,6 +42,26 @@ public abstract class MasterKeyStoreContract
     }
 
     [Fact]
+    public async Task A_wrap_is_replaced_only_from_what_it_was_seen_as()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        MasterKeyVersion made = NewVersion(1);
+        Assert.False(await store.TryRewrapVersionAsync(made, [1], None));
+        Assert.True(await store.TryCreateVersionAsync(made, None));
+        Assert.True(await store.TryRewrapVersionAsync(made, [1, 2], None));
+        Assert.False(await store.TryRewrapVersionAsync(made, [3], None));
+        MasterKeyVersion read = (await store.ReadVersionAsync(1, None))!;
+        Assert.Equal([1, 2], read.Wrapped);
+        Assert.Equal((made.Id, made.CreatedAt), (read.Id, read.CreatedAt));
+
+        Assert.False(await store.TryRewrapRootKeyCheckAsync([1], [2], None));
+        Assert.True(await store.TryCreateRootKeyCheckAsync([1], None));
+        Assert.True(await store.TryRewrapRootKeyCheckAsync([1], [2], None));
+        Assert.False(await store.TryRewrapRootKeyCheckAsync([1], [3], None));
+        Assert.Equal([2], await store.ReadRootKeyCheckAsync(None));
+    }
+
+    [Fact]
     public async Task Of_concurrent_creators_of_a_version_one_succeeds()
     {
         IMasterKeyStore store = await NewStoreAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Globalization;
 
 namespace Serverless.Keys.Tests;
@@ -27,6 +28,27 @@ public sealed partial class InMemoryKmsKeyStore : IKmsKeyStore
 
     public async ValueTask<IReadOnlyList<KmsKeyVersion>> ListVersionsAsync(string region, string keyId, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ListVersionsAsync), () => VersionsOf(region, keyId).OrderBy(version => version.Version).ToArray());
+
+    public async IAsyncEnumerable<KmsKeyVersion> ListAllVersionsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (KmsKeyVersion version in await DoAsync(nameof(ListAllVersionsAsync), () => _versions.Values.ToArray()))
+        {
+            yield return version;
+        }
+    }
+
+    public async ValueTask<bool> TryRewrapVersionAsync(KmsKeyVersion seen, byte[] wrapped, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryRewrapVersionAsync), () =>
+        {
+            var id = (seen.Region, seen.KeyId, seen.Version);
+            if (!_versions.TryGetValue(id, out KmsKeyVersion? current) || !current.Wrapped.AsSpan().SequenceEqual(seen.Wrapped))
+            {
+                return false;
+            }
+
+            _versions[id] = current with { Wrapped = wrapped };
+            return true;
+        });
 
     public async ValueTask<KmsAlias?> ReadAliasAsync(string region, string name, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ReadAliasAsync), () => _aliases.GetValueOrDefault((region, name)));

@@ -25,6 +25,21 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
     public async ValueTask<bool> TryCreateRootKeyCheckAsync(byte[] check, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryCreateRootKeyCheckAsync), () => _check is null && (_check = check) is not null);
 
+    public async ValueTask<bool> TryRewrapRootKeyCheckAsync(byte[] seen, byte[] check, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryRewrapRootKeyCheckAsync), () => _check is not null && _check.AsSpan().SequenceEqual(seen) && (_check = check) is not null);
+
+    public async ValueTask<bool> TryRewrapVersionAsync(MasterKeyVersion seen, byte[] wrapped, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryRewrapVersionAsync), () =>
+        {
+            if (!_versions.TryGetValue(seen.Version, out MasterKeyVersion? current) || !current.Wrapped.AsSpan().SequenceEqual(seen.Wrapped))
+            {
+                return false;
+            }
+
+            _versions[seen.Version] = current with { Wrapped = wrapped };
+            return true;
+        });
+
     public async ValueTask<MasterKeyPointer?> ReadCurrentAsync(CancellationToken cancellationToken) => await DoAsync(nameof(ReadCurrentAsync), () => _current);
 
     public async ValueTask<MasterKeyVersion?> ReadVersionAsync(uint version, CancellationToken cancellationToken) =>

@@ -83,11 +83,28 @@ public sealed class RootKeyCheckTests : IDisposable
     }
 
     [Fact]
-    public void Another_provider_than_Local_is_refused_by_its_settings_name()
+    public void A_provider_that_there_is_not_is_refused_by_its_settings_name()
     {
-        IServiceProvider instance = _world.NewInstance(("RootKey:Provider", "Vault"));
+        IServiceProvider instance = _world.NewInstance(("RootKey:Provider", "Cloud"));
+        var failure = Assert.Throws<InvalidOperationException>(() => instance.GetRequiredService<IRootKey>());
+        Assert.Contains("RootKey:Provider", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("http://v.vault.azure.net/keys/k")]
+    public void A_vault_without_a_key_is_refused_by_its_settings_name(string? keyUri)
+    {
+        IServiceProvider instance = _world.NewInstance(("RootKey:Provider", "KeyVault"), ("RootKey:KeyUri", keyUri ?? ""));
         var failure = Assert.Throws<OptionsValidationException>(() => instance.GetRequiredService<IRootKey>());
-        Assert.Equal("RootKey__Provider must be Local; there is no other provider yet.", failure.Message);
+        Assert.StartsWith("RootKey__KeyUri must identify a key in a vault", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_in_a_vault_is_opened_without_asking_the_vault()
+    {
+        IServiceProvider instance = _world.NewInstance(("RootKey:Provider", "KeyVault"), ("RootKey:KeyUri", FakeVault.KeyUri), ("RootKey:ClientId", Guid.NewGuid().ToString()));
+        Assert.Equal(FakeVault.KeyUri, instance.GetRequiredService<IRootKey>().Id);
     }
 
     [Theory]

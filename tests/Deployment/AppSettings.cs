@@ -24,7 +24,7 @@ internal static partial class AppSettings
     ];
 
     /// <summary>What is not set where the storage account and the root key are reached by an identity.</summary>
-    public static IReadOnlyList<string> OfOtherDeployments { get; } = 
+    public static IReadOnlyList<string> OfOtherDeployments { get; } =
     [
         "AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri", "RootKey__File",
     ];

@@ -39,7 +39,7 @@ public sealed class PartWriter(IUploadStore uploads, DataWriter writer, DataKeyr
             new(incoming.Plaintext, incoming.Length, incoming.Digests, keys, upload.Object.Description.Id, number),
             Manifest.BlobOf(upload.Folder, number, token), new(upload.Bucket, upload.Key), cancellationToken).ConfigureAwait(false);
 
-        var part = new UploadedPart(number, incoming.Length, body.ETagIn(upload.Object.Description.Mode), body.PartChecksum.Value, time.GetUtcNow(), token, body.Streams);
+        var part = new UploadedPart(number, body.Length, body.ETagIn(upload.Object.Description.Mode), body.PartChecksum.Value, time.GetUtcNow(), token, body.Streams);
         await uploads.PutPartAsync(upload.Id, part, cancellationToken).ConfigureAwait(false);
         return (part, body);
     }

@@ -25,8 +25,8 @@ public sealed class DataWriter(IDataStore data)
 
     public async ValueTask<SealedBody> WriteAsync(IncomingBody incoming, string dataBlob, DataOwner owner, CancellationToken cancellationToken)
     {
-        if (incoming.Length > MaxInMemory) return await StageAsync(incoming, dataBlob, owner, cancellationToken).ConfigureAwait(false);
-        using var content = new SegmentedBuffer(incoming.SealedLength);
+        if (incoming.MostLength > MaxInMemory) return await StageAsync(incoming, dataBlob, owner, cancellationToken).ConfigureAwait(false);
+        using var content = new SegmentedBuffer(incoming.MostSealedLength);
         var body = await incoming.SealAsync(content, cancellationToken).ConfigureAwait(false);
         await data.WriteAsync(dataBlob, content, owner, cancellationToken).ConfigureAwait(false);
         return body;
@@ -42,11 +42,13 @@ public sealed class DataWriter(IDataStore data)
         {
             var switching = new SwitchingOutput(buffers[0]);
             using var sealer = new StreamSealer(incoming.Keys, incoming.ObjectId, incoming.Part, switching);
+            var length = 0L;
             for (var ended = false; !ended;)
             {
                 var piece = await incoming.Plaintext.ReadAsync(cancellationToken).ConfigureAwait(false);
                 incoming.Digests.Append(piece.Span);
                 sealer.Write(piece.Span);
+                length += piece.Length;
                 ended = piece.IsEmpty;
                 if (ended) sealer.Complete();
                 if (switching.Target.Length < BlockSize && !ended) continue;
@@ -57,7 +59,7 @@ public sealed class DataWriter(IDataStore data)
                 switching.Target = buffers[blockIds.Count % BuffersPerBody];
                 switching.Target.Reset();
             }
-            var body = incoming.Verify(sealer);
+            var body = incoming.Verify(sealer, length);
             await staging.ConfigureAwait(false);
             await data.CommitAsync(dataBlob, blockIds, owner, cancellationToken).ConfigureAwait(false);
             return body;

@@ -12,7 +12,7 @@ public sealed class LargeBody(DataWriter writer, IDataStore data, ILogger<LargeB
     {
         var dataBlob = $"{bucket.Container}/{Convert.ToHexStringLower(incoming.ObjectId)}";
         var body = await writer.WriteAsync(incoming, dataBlob, new(bucket.Name, key), cancellationToken).ConfigureAwait(false);
-        var manifest = new Manifest(dataBlob, [new(incoming.Part, incoming.Length)]);
+        var manifest = new Manifest(dataBlob, [new(incoming.Part, body.Length)]);
         return new(ManifestContent.Write(manifest, incoming.Keys.Inner), body, dataBlob);
     }
 

@@ -28,7 +28,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
     public async ValueTask<ObjectDescription> WriteAsync(NewObject incoming, Preconditions conditions, CancellationToken cancellationToken)
     {
         var (place, key) = (incoming.Bucket.At(incoming.Key), incoming.Key);
-        var isLarge = incoming.Body.Length > DataWriter.MaxInMemory;
+        var isLarge = incoming.Body.MostLength > DataWriter.MaxInMemory;
         var existing = isLarge || conditions.ConditionsWrite ? objects.FindAsync(place, cancellationToken).AsTask() : null;
         try
         {
@@ -57,7 +57,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
 
     private static async ValueTask<ReceivedBody> SealInMemoryAsync(IncomingBody body, CancellationToken cancellationToken)
     {
-        var content = new SegmentedBuffer(body.SealedLength);
+        var content = new SegmentedBuffer(body.MostSealedLength);
         try
         {
             return new(content, await body.SealAsync(content, cancellationToken).ConfigureAwait(false), DataBlob: null);
@@ -76,7 +76,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
         {
             Id = incoming.Body.ObjectId,
             Mode = mode,
-            Length = incoming.Body.Length,
+            Length = received.Body.Length,
             ETag = received.Body.ETagIn(mode),
             LastModified = time.GetUtcNow(),
             Headers = incoming.Headers,

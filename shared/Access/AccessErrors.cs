@@ -120,8 +120,10 @@ public static class AccessErrors
         MalformedCredential(presigned, $"the region '{actual}' is wrong; expecting '{expected}'") with { Fields = [new("Region", expected)] };
 
     /// <summary>A request to S3 that is signed for another service.</summary>
-    public static AccessError WrongService(bool presigned, string actual) =>
-        MalformedCredential(presigned, $"incorrect service \"{actual}\". This endpoint belongs to \"s3\".");
+    public static AccessError WrongService(bool presigned, string actual) => MalformedCredential(presigned, IncorrectService(actual));
+
+    /// <summary>What is wrong in a credential for another service.</summary>
+    public static string IncorrectService(string actual) => $"incorrect service \"{actual}\". This endpoint belongs to \"s3\".";
 
     public static AccessError RequestTimeTooSkewed(string requestTime, DateTimeOffset now) =>
         new("RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large.")

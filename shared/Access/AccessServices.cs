@@ -10,7 +10,7 @@ namespace Serverless.Access;
 public static class AccessServices
 {
     /// <summary>
-    /// Adds <see cref="RequestAuthenticator"/>, <see cref="ICredentials"/>, <see cref="IamEndpoint"/>, <see cref="StsEndpoint"/> and <see cref="ServiceIdentity"/>, with the
+    /// Adds <see cref="RequestAuthenticator"/>, <see cref="FormAuthenticator"/>, <see cref="ICredentials"/>, <see cref="IamEndpoint"/>, <see cref="StsEndpoint"/> and <see cref="ServiceIdentity"/>, with the
     /// settings <c>Access__…</c> and <c>Service__…</c>. Wrong settings stop the application at its start with an <see cref="OptionsValidationException"/>.
     /// The store (<see cref="IIdentityStore"/>), <see cref="ISecretWrapping"/> and <see cref="IIamTrail"/> come from elsewhere.
     /// </summary>
@@ -30,6 +30,7 @@ public static class AccessServices
         services.AddSingleton<ICredentials, AccountCredentials>();
         services.AddSingleton<IPrincipals, AccountPrincipals>();
         services.AddSingleton<RequestAuthenticator>();
+        services.AddSingleton<FormAuthenticator>();
 
         services.AddSingleton<IamUsers>();
         services.AddSingleton<UserOperations>();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Objects.Api;
+using Serverless.Objects.Browser;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Operations;
@@ -29,6 +30,7 @@ public static class ObjectsServices
             .AddSingleton<LargeBody>()
             .AddSingleton<ObjectWriter>()
             .AddSingleton<PutObject>()
+            .AddSingleton<PostObject>()
             .AddSingleton<SlowAnswer>()
             .AddSingleton<CopySourceReader>()
             .AddSingleton<CopyObject>()

@@ -63,6 +63,7 @@ public class S3OperationsTests
     [InlineData("GET", "b", "", "list-type=1", S3Operation.ListObjects)]
     [InlineData("GET", "b", "", "versions", S3Operation.NotImplemented)]
     [InlineData("GET", "b", "k", "list-type=2", S3Operation.GetObject)]
+    [InlineData("POST", "b", "", "", S3Operation.PostObject)]
     [InlineData("POST", "b", "k", "", S3Operation.MethodNotAllowed)]
     [InlineData("PUT", "", "", "", S3Operation.MethodNotAllowed)]
     [InlineData("OPTIONS", "b", "k", "", S3Operation.MethodNotAllowed)]

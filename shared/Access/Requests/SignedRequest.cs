@@ -28,6 +28,13 @@ public sealed partial class SignedRequest
         Service = claim?.Scope.Service ?? "s3";
     }
 
+    private SignedRequest(SignedRequest carrier, Caller caller, CredentialScope scope, DateTimeOffset signedAt)
+    {
+        (request, kind, opened) = (carrier.request, carrier.kind, true);
+        (Caller, Target, ContentSha256) = (caller, carrier.Target, carrier.ContentSha256);
+        (IsForm, SignedAt, Region, Service) = (true, signedAt, scope.Region, scope.Service);
+    }
+
     public Caller Caller { get; }
 
     /// <summary>The Region that the request is signed for, which the API judges (<see cref="AccessErrors.WrongRegion"/>); "" for an anonymous one.</summary>
@@ -43,6 +50,9 @@ public sealed partial class SignedRequest
 
     public bool IsPresigned { get; }
 
+    /// <summary>Whether the policy in a form is signed, rather than the request that carries it.</summary>
+    public bool IsForm { get; }
+
     /// <summary>When the request says that it was signed; null for an anonymous one.</summary>
     public DateTimeOffset? SignedAt { get; }
 
@@ -54,6 +64,10 @@ public sealed partial class SignedRequest
 
     /// <summary>Whether the Region is a possible name of one: it goes into ARNs and the stores' keys, whichever it is.</summary>
     public bool HasRegionName => RegionName().IsMatch(Region);
+
+    /// <summary>The same request, whose body was opened to read the form in it, as that of whoever signed the form's policy.</summary>
+    internal SignedRequest SignedByForm(Principal principal, IReadOnlyList<Policy> policies, CredentialScope scope, DateTimeOffset signedAt) =>
+        new(this, Caller with { Principal = principal, Policies = policies }, scope, signedAt);
 
     /// <summary>The whole of a small body, read to its end: only then is it known to be the one that was signed.</summary>
     /// <exception cref="AccessException">EntityTooLarge; or what <see cref="OpenPayload"/> and reading find.</exception>

@@ -23,6 +23,14 @@ public static class ObjectKey
             : (Decode(path[..slash]), Decode(path[(slash + 1)..]));
     }
 
+    /// <summary>Judges a key that is no path's.</summary>
+    /// <exception cref="S3Exception">KeyTooLongError.</exception>
+    public static void RequireSize(string key)
+    {
+        var size = Encoding.UTF8.GetByteCount(key);
+        if (size > MaxSize) throw new S3Exception(S3Errors.KeyTooLong(size, MaxSize));
+    }
+
     /// <summary>The key that a raw path spells where the host names the bucket.</summary>
     /// <exception cref="S3Exception">As for <see cref="SplitPath"/>.</exception>
     public static string OfPath(string rawPath) => Decode(rawPath.AsSpan(rawPath is ['/', ..] ? 1 : 0));

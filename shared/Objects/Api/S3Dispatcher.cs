@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Serverless.Access;
+using Serverless.Objects.Browser;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Multipart;
@@ -14,7 +15,7 @@ namespace Serverless.Objects.Api;
 /// </summary>
 public sealed class S3Dispatcher(
     IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
-    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, BucketCorsOperations cors, ListObjects list, PutObject put, CopyObject copy, GetObject get, HeadObject head,
+    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, BucketCorsOperations cors, ListObjects list, PutObject put, PostObject post, CopyObject copy, GetObject get, HeadObject head,
     DeleteObject delete, DeleteObjects deleteObjects, UpdateObjectEncryption updateEncryption, MultipartOperations multipart, ServiceIdentity identity)
 {
     /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
@@ -73,8 +74,8 @@ public sealed class S3Dispatcher(
         RequireRegion(request, bucket.Region);
         ExpectedOwner.Require(request, ExpectedOwner.OfBucket, identity.AccountId);
         change?.Region = bucket.Region;
-        // What a policy may say of a new encryption is in the body.
-        if (operation is not S3Operation.UpdateObjectEncryption) await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
+        // What a policy may say of a new encryption, or of a form, is in the body.
+        if (operation is not (S3Operation.UpdateObjectEncryption or S3Operation.PostObject)) await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
         RefuseVersions(request);
         try
         {
@@ -109,6 +110,7 @@ public sealed class S3Dispatcher(
         S3Operation.PutBucketCors => cors.PutAsync(change!, bucket),
         S3Operation.DeleteBucketCors => cors.DeleteAsync(change!, bucket),
         S3Operation.PutObject => put.HandleAsync(request, bucket),
+        S3Operation.PostObject => post.HandleAsync(request, bucket),
         S3Operation.CopyObject => copy.HandleAsync(request, bucket),
         S3Operation.GetObject => get.HandleAsync(request, bucket),
         S3Operation.HeadObject => head.HandleAsync(request, bucket),

@@ -104,6 +104,9 @@ public static class S3Errors
     public static S3Error EntityTooLarge(long size, long limit) => new("EntityTooLarge", 400,
         "Your proposed upload exceeds the maximum allowed size", new("ProposedSize", Invariant(size)), new("MaxSizeAllowed", Invariant(limit)));
 
+    public static S3Error EntityTooSmall(long size, long limit) => new("EntityTooSmall", 400,
+        "Your proposed upload is smaller than the minimum allowed size", new("ProposedSize", Invariant(size)), new("MinSizeAllowed", Invariant(limit)));
+
     public static S3Error PreconditionFailed(string condition) => new("PreconditionFailed", 412,
         "At least one of the pre-conditions you specified did not hold", new KeyValuePair<string, string>("Condition", condition));
 
@@ -129,5 +132,5 @@ public static class S3Errors
     public static S3Error ChecksumMismatch(string algorithm) =>
         new("BadDigest", 400, $"The {algorithm} you specified did not match the calculated checksum.");
 
-    private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
+    internal static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

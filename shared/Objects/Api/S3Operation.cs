@@ -11,7 +11,7 @@ public enum S3Operation
     GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock,
     GetBucketEncryption, PutBucketEncryption, DeleteBucketEncryption,
     GetBucketCors, PutBucketCors, DeleteBucketCors,
-    PutObject, CopyObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
+    PutObject, PostObject, CopyObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
     UpdateObjectEncryption,
     CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
     NotImplemented, MethodNotAllowed,
@@ -102,7 +102,7 @@ public static class S3Operations
             // Any other list-type is the first, as in S3.
             ("GET", _, "") => query.TryGet("list-type", out var type) && type is "2" ? S3Operation.ListObjectsV2 : S3Operation.ListObjects,
             // A browser's form.
-            ("POST", _, "") => S3Operation.NotImplemented,
+            ("POST", _, "") => S3Operation.PostObject,
             _ => S3Operation.MethodNotAllowed,
         };
     }

@@ -45,7 +45,7 @@ public static class S3Xml
     /// <summary>An error's document. Characters that XML cannot carry are replaced: a key may hold any.</summary>
     public static Task WriteErrorAsync(HttpResponse response, S3Error error, string resource, string requestId, string hostId)
     {
-        var root = new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message));
+        var root = new XElement("Error", new XElement("Code", error.Code), new XElement("Message", XmlSafeText.Of(error.Message)));
         foreach (var (name, value) in error.Fields) root.Add(new XElement(name, XmlSafeText.Of(value)));
         root.Add(new XElement("Resource", XmlSafeText.Of(resource)), new XElement("RequestId", requestId), new XElement("HostId", hostId));
         return WriteAsync(response, root, CancellationToken.None);

@@ -64,7 +64,7 @@ public static class OperationPermissions
             S3Operation.PutBucketCors => [new("s3:PutBucketCORS", bucketArn)],
             S3Operation.DeleteBucketCors => [new("s3:PutBucketCORS", bucketArn)],
             // A copy's source is judged like a GetObject of it, when it is known.
-            S3Operation.PutObject or S3Operation.CopyObject => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
+            S3Operation.PutObject or S3Operation.PostObject or S3Operation.CopyObject => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
             S3Operation.GetObject => [new($"s3:GetObject{version}", objectArn)],
             S3Operation.HeadObject => [new($"s3:GetObject{version}", objectArn)],
             S3Operation.DeleteObject => ToDelete(objectArn, version.Length > 0, request.Header(HeaderNames.IfMatch)),

@@ -62,7 +62,7 @@ public sealed class S3ConditionKeys(
 
     /// <summary>Whether the operation leaves an object under the encryption that the request and the bucket say.</summary>
     public static bool Encrypts(S3Operation operation) =>
-        operation is S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CreateMultipartUpload or S3Operation.UpdateObjectEncryption;
+        operation is S3Operation.PutObject or S3Operation.PostObject or S3Operation.CopyObject or S3Operation.CreateMultipartUpload or S3Operation.UpdateObjectEncryption;
 
     /// <summary>Whether the operation goes on with an upload, and so with the encryption that this was begun with.</summary>
     public static bool Continues(S3Operation operation) => operation is S3Operation.UploadPart or S3Operation.UploadPartCopy or S3Operation.CompleteMultipartUpload;
@@ -73,7 +73,7 @@ public sealed class S3ConditionKeys(
         KmsKeyId => Value(NamedKeyArn),
         EffectiveKeyArn => Value(UsedKeyArn),
         EffectiveMode => Value(FindEffectiveEncryption()),
-        "s3:authtype" => Value(request.Signed.IsAnonymous ? null : request.Signed.IsPresigned ? "REST-QUERY-STRING" : "REST-HEADER"),
+        "s3:authtype" => Value(request.Signed.IsAnonymous ? null : request.Signed.IsForm ? "POST" : request.Signed.IsPresigned ? "REST-QUERY-STRING" : "REST-HEADER"),
         "s3:signatureversion" => Value(request.Signed.IsAnonymous ? null : "AWS4-HMAC-SHA256"),
         "s3:signatureage" => Value((now - request.Signed.SignedAt)?.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)),
         "s3:x-amz-content-sha256" => Value(request.Signed.ContentSha256),
@@ -92,7 +92,7 @@ public sealed class S3ConditionKeys(
     /// <summary>Whether a write makes an object appear, so that it may be conditional (userguide/conditional-writes-enforce.html); no key of other operations.</summary>
     private string? FindObjectCreation() => operation switch
     {
-        S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CompleteMultipartUpload => "true",
+        S3Operation.PutObject or S3Operation.PostObject or S3Operation.CopyObject or S3Operation.CompleteMultipartUpload => "true",
         S3Operation.CreateMultipartUpload or S3Operation.UploadPart => "false",
         _ => null,
     };

@@ -81,7 +81,7 @@ public sealed class VirtualHostTests(BrowserFixture service)
         var host = $"{await service.NewBucketAsync()}.{Domain}";
         (await _client.SendAsync(new("PUT", "/_health/live") { Host = host, Body = "body"u8.ToArray() })).MustBe(HttpStatusCode.OK);
         Assert.Equal("body", (await _client.SendAsync(new("GET", "/_health/live") { Host = host })).MustBe(HttpStatusCode.OK).Text);
-        (await _client.SendAsync(new("POST", "/") { Host = host, Headers = [("X-Amz-Target", "TrentService.ListKeys")] })).MustBeError(501, "NotImplemented");
+        (await _client.SendAsync(new("POST", "/") { Host = host, Headers = [("X-Amz-Target", "TrentService.ListKeys")] })).MustBeError(412, "PreconditionFailed");
         (await _client.SendAsync(new("GET", "/") { Host = host, Query = [("Action", "GetCallerIdentity")] })).MustBe(HttpStatusCode.OK);
     }
 

@@ -35,6 +35,7 @@ public class OperationPermissionsTests
         (S3Operation.PutBucketCors, "s3:PutBucketCORS", OnBucket),
         (S3Operation.DeleteBucketCors, "s3:PutBucketCORS", OnBucket),
         (S3Operation.PutObject, "s3:PutObject", OnObject),
+        (S3Operation.PostObject, "s3:PutObject", OnObject),
         (S3Operation.CopyObject, "s3:PutObject", OnObject),
         (S3Operation.GetObject, "s3:GetObject", OnObject),
         (S3Operation.HeadObject, "s3:GetObject", OnObject),

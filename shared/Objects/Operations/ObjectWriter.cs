@@ -24,7 +24,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
 
     /// <returns>The object that is there now, durably.</returns>
     /// <exception cref="S3Exception">A condition does not hold, a digest is not the body's, or another write was faster.</exception>
-    /// <exception cref="Serverless.Audit.AuditUnavailableException">The use of the keys is not on the audit trail; the object may be there, but is not acknowledged.</exception>
+    /// <exception cref="Serverless.Audit.AuditUnavailableException">The use of the keys is not on the audit trail, and the object is not there.</exception>
     public async ValueTask<ObjectDescription> WriteAsync(NewObject incoming, Preconditions conditions, CancellationToken cancellationToken)
     {
         var (place, key) = (incoming.Bucket.At(incoming.Key), incoming.Key);
@@ -39,12 +39,13 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
                 ? await largeBody.ReceiveAsync(incoming.Body, incoming.Bucket, key, cancellationToken).ConfigureAwait(false)
                 : await SealInMemoryAsync(incoming.Body, cancellationToken).ConfigureAwait(false);
             var description = Describe(incoming, received);
+            // The record was on its way while the body came. Without it nothing becomes visible; data that are staged belong to nobody.
+            await incoming.Keys.Recorded.ConfigureAwait(false);
             if (existing is not null)
                 await ReplaceAsync(incoming, conditions, existing, description, received, cancellationToken).ConfigureAwait(false);
             else if (!await objects.WriteAsync(
                 place, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Any, cancellationToken).ConfigureAwait(false))
                 throw new S3Exception(S3Errors.ConditionalRequestConflict);
-            await incoming.Keys.Recorded.ConfigureAwait(false);
             return description;
         }
         finally

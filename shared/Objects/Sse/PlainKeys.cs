@@ -11,7 +11,7 @@ public sealed record SealingKeys(SecretKey Inner, SecretKey? Outer, ObjectKeys W
     public OpenKeys Plain { get; } = new(Inner, Outer);
 
     /// <summary>
-    /// Ends when the use of the keys is on the audit trail, which may be after they are given out, beside the object's write: a write is acknowledged only after it has ended, and well.
+    /// Ends when the use of the keys is on the audit trail, which may be after they are given out, while the body comes: nothing is written where it can be seen before this has ended, and well.
     /// </summary>
     public Task Recorded { get; init; } = Task.CompletedTask;
 

@@ -10,6 +10,9 @@ namespace Serverless.Keys;
 /// <param name="BucketKey">Whether the data key is a bucket's.</param>
 public sealed record KeyUse(Caller Caller, string Region, string? ViaService, string? ObjectArn, bool BucketKey = false)
 {
+    /// <summary>The service's own use of a key in a Region, for no caller and no object in particular.</summary>
+    public static KeyUse OfService(string accountId, string region) => new(Caller.Service(accountId, Guid.NewGuid().ToString()), region, ManagedKeys.Service, null);
+
     /// <summary>The service as policies and records name it, <c>s3.REGION.amazonaws.com</c>, or null.</summary>
     public string? ViaServiceName => ViaService is null ? null : $"{ViaService}.{Region}.amazonaws.com";
 }

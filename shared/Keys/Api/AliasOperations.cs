@@ -12,7 +12,7 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Ke
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 100;
-    private const string NameCharacters = "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$";
+    private const string NamePattern = "^[a-zA-Z0-9:/_-]+$";
 
     // https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html. A quota: two aliases that are made at once may exceed it by one.
     private const int MaxAliasesPerKey = 50;
@@ -113,7 +113,7 @@ internal sealed class AliasOperations(IKmsKeyStore store, KmsKeyring keyring, Ke
         call.Parameters["aliasName"] = name;
         KmsError? error = !name.StartsWith(KmsAlias.Prefix, StringComparison.Ordinal) ? KmsErrors.AliasPrefix
             : name.StartsWith(KmsAlias.ReservedPrefix, StringComparison.Ordinal) ? KmsErrors.AliasReserved
-            : !KeyReference.IsAliasName(name) ? KmsErrors.Constraint(name, "aliasName", NameCharacters)
+            : !KeyReference.IsAliasName(name) ? KmsErrors.Pattern(name, "aliasName", NamePattern)
             : null;
         return error is null ? name : throw new KmsException(error);
     }

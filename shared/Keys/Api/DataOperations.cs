@@ -164,7 +164,7 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
 
         try
         {
-            return await keyring.FindAsync(call, HeaderOf(wrapped), cancellationToken).ConfigureAwait(false);
+            return await keyring.FindAsync(call, KmsBackingKeys.HeaderOf(wrapped), cancellationToken).ConfigureAwait(false);
         }
         catch (KmsException e) when (e.Error.Code == "NotFoundException")
         {
@@ -181,7 +181,7 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
             throw new KmsException(KmsErrors.DryRun);
         }
 
-        WrapHeader header = HeaderOf(wrapped);
+        WrapHeader header = KmsBackingKeys.HeaderOf(wrapped);
         if (header.KeyId != KmsBackingKeys.WrapKeyId(key.Region, key.Id))
         {
             throw new KmsException(KmsErrors.IncorrectKey);
@@ -192,7 +192,4 @@ internal sealed class DataOperations(KmsKeyring keyring, KmsTrail trail)
         byte[] plaintext = GC.AllocateUninitializedArray<byte>(header.PlaintextLength, pinned: true);
         return backing.TryUnwrap(wrapped, context, plaintext) ? plaintext : throw new KmsException(KmsErrors.InvalidCiphertext);
     }
-
-    private static WrapHeader HeaderOf(byte[]? wrapped) =>
-        KeyWrap.TryReadHeader(wrapped, out WrapHeader header) ? header : throw new KmsException(KmsErrors.InvalidCiphertext);
 }

@@ -55,8 +55,7 @@ internal sealed partial record GrantRequest(string? Name, string Grantee, string
         }
 
         return PrincipalCharacters().IsMatch(text) ? PrincipalName.ArnOf(text)
-            : throw new KmsException(KmsErrors.Constraint(
-                text, JsonNamingPolicy.CamelCase.ConvertName(member), $"Member must satisfy regular expression pattern: {PrincipalPattern}"));
+            : throw new KmsException(KmsErrors.Pattern(text, JsonNamingPolicy.CamelCase.ConvertName(member), PrincipalPattern));
     }
 
     /// <summary>The member <c>GrantId</c>, or null.</summary>
@@ -90,7 +89,7 @@ internal sealed partial record GrantRequest(string? Name, string Grantee, string
     {
         string? name = request.Text("Name", MaxLength, minLength: 1);
         return name is null || NameCharacters().IsMatch(name) ? name
-            : throw new KmsException(KmsErrors.Constraint(name, "name", $"Member must satisfy regular expression pattern: {NamePattern}"));
+            : throw new KmsException(KmsErrors.Pattern(name, "name", NamePattern));
     }
 
     private static string[] ReadOperations(KmsRequest request)

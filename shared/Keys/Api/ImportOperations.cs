@@ -59,7 +59,7 @@ internal sealed partial class ImportOperations(IKmsKeyStore store, KmsKeyring ke
         string? description = request.Text("KeyMaterialDescription", MaxDescriptionLength);
         if (description is { Length: > 0 } && !Description().IsMatch(description))
         {
-            throw new KmsException(KmsErrors.Constraint(description, "keyMaterialDescription", $"Member must satisfy regular expression pattern: {DescriptionPattern}"));
+            throw new KmsException(KmsErrors.Pattern(description, "keyMaterialDescription", DescriptionPattern));
         }
 
         call.Note("importType", type);
@@ -180,7 +180,7 @@ internal sealed partial class ImportOperations(IKmsKeyStore store, KmsKeyring ke
         string? id = request.Text("KeyMaterialId", MaterialIdLength, MaterialIdLength);
         call.Note("keyMaterialId", id);
         return id is null || id.All(char.IsAsciiHexDigitLower) ? id
-            : throw new KmsException(KmsErrors.Constraint(id, "keyMaterialId", $"Member must satisfy regular expression pattern: {MaterialIdPattern}"));
+            : throw new KmsException(KmsErrors.Pattern(id, "keyMaterialId", MaterialIdPattern));
     }
 
     [GeneratedRegex(@"^[a-zA-Z0-9:/_\s.-]+\z", RegexOptions.CultureInvariant)]

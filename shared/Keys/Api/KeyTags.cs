@@ -75,7 +75,7 @@ internal static partial class KeyTags
     {
         if (!Characters().IsMatch(text))
         {
-            throw new KmsException(KmsErrors.Constraint(text, member, $"Member must satisfy regular expression pattern: {Pattern}"));
+            throw new KmsException(KmsErrors.Pattern(text, member, Pattern));
         }
     }
 

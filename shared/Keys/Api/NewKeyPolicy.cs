@@ -13,7 +13,7 @@ internal sealed class NewKeyPolicy(KmsPermissions permissions, IPrincipals princ
 
     /// <summary>The longest text that the API takes at all, in characters.</summary>
     private const int MaxLength = 128 * 1024;
-    private const string Characters = @"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+";
+    private const string Pattern = @"[\u0009\u000A\u000D\u0020-\u00FF]+";
 
     /// <summary>Reads the member <c>Policy</c>, or null, and notes it; and whether its author may lock itself out.</summary>
     /// <exception cref="KmsException">It is too large, or has characters that policies do not have.</exception>
@@ -25,7 +25,7 @@ internal sealed class NewKeyPolicy(KmsPermissions permissions, IPrincipals princ
         call.Parameters["bypassPolicyLockoutSafetyCheck"] = bypass ?? false;
         call.Condition("kms:BypassPolicyLockoutSafetyCheck", bypass is null ? null : bypass.Value ? "true" : "false");
         return policy is not null && policy.Any(character => character is not ('\t' or '\n' or '\r' or (>= ' ' and <= '\u00FF')))
-                ? throw new KmsException(KmsErrors.SecretConstraint("policy", Characters))
+                ? throw new KmsException(KmsErrors.SecretPattern("policy", Pattern))
             : policy is not null && Encoding.UTF8.GetByteCount(policy) > MaxSize ? throw new KmsException(KmsErrors.PolicyTooLarge(MaxSize))
             : (policy, bypass ?? false);
     }

@@ -65,7 +65,7 @@ internal sealed class BucketKeys : IBucketKeys
 
     public async ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken)
     {
-        var use = new KeyUse(Caller.Service(_accountId, Guid.NewGuid().ToString()), region, ManagedKeys.Service, null);
+        var use = KeyUse.OfService(_accountId, region);
         var call = new KmsCall(KmsOperation.ReEncrypt, use) { Context = context };
         KmsKey? key = !KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) ? null
             : await FindAdmittedAsync(call, () => _keyring.FindAsync(call, header, cancellationToken), cancellationToken).ConfigureAwait(false);

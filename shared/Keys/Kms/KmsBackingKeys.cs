@@ -38,6 +38,11 @@ internal sealed class KmsBackingKeys
         return KeyReference.IsKeyId(id);
     }
 
+    /// <summary>What a wrap says of itself.</summary>
+    /// <exception cref="KmsException">It is none.</exception>
+    public static WrapHeader HeaderOf(ReadOnlySpan<byte> wrapped) =>
+        KeyWrap.TryReadHeader(wrapped, out WrapHeader header) ? header : throw new KmsException(KmsErrors.InvalidCiphertext);
+
     /// <summary>Makes a version of a key, under the root key; it is not kept anywhere yet.</summary>
     public async Task<KmsKeyVersion> CreateAsync(KmsKey key, uint version, string materialId, CancellationToken cancellationToken)
     {

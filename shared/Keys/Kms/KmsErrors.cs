@@ -8,6 +8,8 @@ namespace Serverless.Keys;
 /// </summary>
 public static class KmsErrors
 {
+    private const string PatternConstraint = "Member must satisfy regular expression pattern: ";
+
     public static KmsError InvalidKeyId(string keyId) => new("NotFoundException", $"Invalid keyId '{keyId}'");
 
     public static KmsError InvalidRegion(string region) => new("NotFoundException", $"Invalid arn {region}");
@@ -163,6 +165,12 @@ public static class KmsErrors
 
     /// <summary>A member of the request that is not to be shown breaks its constraint.</summary>
     public static KmsError SecretConstraint(string member, string constraint) => BrokenConstraint("Value", member, constraint);
+
+    /// <summary>A member of the request has characters that its pattern has not.</summary>
+    public static KmsError Pattern(string value, string member, string pattern) => Constraint(value, member, PatternConstraint + pattern);
+
+    /// <summary>The same of a member that is not to be shown.</summary>
+    public static KmsError SecretPattern(string member, string pattern) => SecretConstraint(member, PatternConstraint + pattern);
 
     public static KmsError Missing(string member) => BrokenConstraint("Value null", member, "Member must not be null");
 

@@ -51,7 +51,7 @@ internal sealed class KmsKeys(KmsKeyring keyring, KmsTrail trail, IOptions<Servi
         SecretKey? dataKey = null;
         try
         {
-            WrapHeader header = HeaderOf(wrapped);
+            WrapHeader header = KmsBackingKeys.HeaderOf(wrapped.Span);
             using BackingKey backing = await keyring.HoldForAsync(call, header, cancellationToken).ConfigureAwait(false);
             dataKey = backing.TryUnwrapKey(wrapped.Span, context) ?? throw new KmsException(KmsErrors.InvalidCiphertext);
             await trail.RecordAsync(call, cancellationToken).ConfigureAwait(false);
@@ -67,11 +67,11 @@ internal sealed class KmsKeys(KmsKeyring keyring, KmsTrail trail, IOptions<Servi
 
     public async ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, string region, CancellationToken cancellationToken)
     {
-        var use = new KeyUse(Caller.Service(identity.Value.AccountId, Guid.NewGuid().ToString()), region, ManagedKeys.Service, null);
+        var use = KeyUse.OfService(identity.Value.AccountId, region);
         KmsCall call = new KmsCall(KmsOperation.ReEncrypt, use) { EventType = "AwsServiceEvent" }.With(null, context);
         try
         {
-            WrapHeader header = HeaderOf(wrapped);
+            WrapHeader header = KmsBackingKeys.HeaderOf(wrapped.Span);
             KmsKey key = await keyring.FindAsync(call, header, cancellationToken).ConfigureAwait(false);
             if (header.KeyVersion == key.CurrentVersion)
             {
@@ -96,9 +96,6 @@ internal sealed class KmsKeys(KmsKeyring keyring, KmsTrail trail, IOptions<Servi
 
     public async ValueTask<string?> ResolveAsync(string? keyId, string region, CancellationToken cancellationToken) =>
         (await keyring.TryFindAsync(keyId ?? KmsAlias.ManagedS3, region, cancellationToken).ConfigureAwait(false))?.Arn;
-
-    private static WrapHeader HeaderOf(ReadOnlyMemory<byte> wrapped) =>
-        KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) ? header : throw new KmsException(KmsErrors.InvalidCiphertext);
 
     private ValueTask RecordRefusalAsync(KmsCall call, Exception e, CancellationToken cancellationToken) =>
         e is KmsException refused ? trail.RecordRefusalAsync(call, refused.Error, cancellationToken) : default;

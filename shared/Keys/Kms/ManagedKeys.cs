@@ -47,7 +47,7 @@ internal sealed class ManagedKeys(IKmsKeyStore store, KmsBackingKeys backing, Km
 
     private ValueTask RecordAsync(KmsKey key, CancellationToken cancellationToken)
     {
-        var use = new KeyUse(Caller.Service(key.AccountId, Guid.NewGuid().ToString()), key.Region, Service, null);
+        var use = KeyUse.OfService(key.AccountId, key.Region);
         var call = new KmsCall(KmsOperation.CreateKey, use) { EventType = "AwsServiceEvent", Key = key };
         call.Parameters["description"] = key.Description;
         return trail.RecordAsync(call, cancellationToken);

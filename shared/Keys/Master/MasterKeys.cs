@@ -45,7 +45,7 @@ internal sealed class MasterKeys(
 
         using SecretKey dataKey = await UnwrapUnrecordedAsync(wrapped, context, cancellationToken).ConfigureAwait(false) ?? throw new DataKeyException();
         byte[] rewrapped = await WrapUnrecordedAsync(dataKey, context, cancellationToken).ConfigureAwait(false);
-        var use = new KeyUse(Caller.Service(identity.Value.AccountId, Guid.NewGuid().ToString()), identity.Value.Region, "s3", null);
+        var use = KeyUse.OfService(identity.Value.AccountId, identity.Value.Region);
         await RecordAsync("ReEncrypt", "AwsServiceEvent", rewrapped, context, use, null, cancellationToken).ConfigureAwait(false);
         return rewrapped;
     }

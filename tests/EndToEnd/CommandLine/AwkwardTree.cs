@@ -18,18 +18,24 @@ internal static class AwkwardTree
     /// <summary>Characters that XML 1.0 has not, or that it or its readers change: only clients that list with <c>encoding-type=url</c> can have them.</summary>
     private static readonly string[] BeyondXml = ["tab\tinside", "new\nline", "carriage\rreturn", "\u0001control", "\u007Fdelete"];
 
-    /// <summary>Makes a tree of some 400 files.</summary>
+    /// <summary>The same folders once more, and again.</summary>
+    private static readonly string[] Branches = ["", "second & last", "third = more"];
+
+    /// <summary>Makes a tree.</summary>
     /// <param name="root">The folder that it is made in.</param>
     /// <param name="beyondXml">Whether names with characters that XML cannot carry are among them.</param>
-    public static async Task MakeAsync(string root, bool beyondXml)
+    /// <param name="count">How many files, at most 1,000.</param>
+    public static async Task MakeAsync(string root, bool beyondXml, int count)
     {
-        var size = 0;
-        foreach (var folder in Folders)
+        string[] names = beyondXml ? [.. Names, .. BeyondXml] : Names;
+        var files = Branches.SelectMany(branch => Folders.SelectMany(folder => names.Select(name => (Folder: Path.Combine(root, branch, folder), Name: name)))).Take(count);
+        var made = 0;
+        foreach (var (folder, name) in files)
         {
-            Directory.CreateDirectory(Path.Combine(root, folder));
-            foreach (var name in beyondXml ? Names.Concat(BeyondXml) : Names)
-                await File.WriteAllBytesAsync(Path.Combine(root, folder, name), TestData.Bytes(size++ % 7 * 500, seed: size));
+            Directory.CreateDirectory(folder);
+            await File.WriteAllBytesAsync(Path.Combine(folder, name), TestData.Bytes(made++ % 7 * 500, seed: made));
         }
+        Assert.Equal(count, made);
     }
 
     /// <summary>Requires that two trees have the same files with the same content.</summary>

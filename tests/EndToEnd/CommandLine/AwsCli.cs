@@ -5,7 +5,7 @@ namespace Serverless.EndToEnd.CommandLine;
 /// <summary>An installed AWS CLI, of version 1 or 2, that sees these tests' account and nothing of the user's own configuration. It acts as the account's root.</summary>
 internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     /// <summary>What it signs with.</summary>
     public (string Id, string Secret) AccessKey { get; private init; } = (TestAccount.AccessKeyId, TestAccount.SecretAccessKey);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Serverless.EndToEnd.Clients;
+using Serverless.EndToEnd.RoundTrips;
 using Serverless.EndToEnd.Service;
 
 namespace Serverless.EndToEnd.CommandLine;
@@ -22,23 +24,40 @@ public sealed class TreeTests : IDisposable
         (_tree, _copy) = (Directory.CreateDirectory(Path.Combine(_folder, "tree")).FullName, Directory.CreateDirectory(Path.Combine(_folder, "copy")).FullName);
     }
 
-    public static TheoryData<string> AwsClis => AwsCliTests.Programs;
+    private static readonly CustomerKey CustomerKey = new(TestData.Bytes(32, seed: 11));
+
+    public static TheoryData<string, string> AwsClis()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var program in AwsCliTests.ProgramNames)
+            foreach (var mode in (string[])[Mode.S3, Mode.ManagedKms, Mode.Customer]) cases.Add(program, mode);
+        return cases;
+    }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [SkippableTheory]
     [MemberData(nameof(AwsClis))]
-    public async Task The_AWS_CLI_syncs_a_tree_lists_and_removes_it(string program)
+    public async Task The_AWS_CLI_syncs_a_tree_lists_and_removes_it(string program, string mode)
     {
         Skip.If(program.Length == 0, "There is no AWS CLI on this machine.");
-        var aws = new AwsCli(program, _service.Process.Http, null);
-        await AwkwardTree.MakeAsync(_tree, beyondXml: true);
-        var count = AwkwardTree.Files(_tree).Count;
+        const int count = 1000;
+        var isCustomers = mode == Mode.Customer;
+        var aws = isCustomers ? new AwsCli(program, _service.Process.Https, _service.Process.AuthorityFile) : new AwsCli(program, _service.Process.Http, null);
+        var key = Path.Combine(_folder, "key");
+        await File.WriteAllBytesAsync(key, CustomerKey.Bytes);
+        string[] reading = isCustomers ? ["--sse-c", "AES256", "--sse-c-key", $"fileb://{key}"] : [];
+        string[] writing = isCustomers ? reading : ["--sse", mode];
+
+        await AwkwardTree.MakeAsync(_tree, beyondXml: true, count);
         await aws.RunAsync("s3", "mb", $"s3://{_bucket}");
-        await aws.RunAsync("s3", "sync", _tree, $"s3://{_bucket}", "--only-show-errors");
+        await aws.RunAsync(["s3", "sync", _tree, $"s3://{_bucket}", "--only-show-errors", .. writing]);
         Assert.Empty(await aws.RunAsync("s3", "sync", _tree, $"s3://{_bucket}", "--size-only", "--dryrun"));
-        await aws.RunAsync("s3", "sync", $"s3://{_bucket}", _copy, "--only-show-errors");
+        var head = (await _service.Https.SendAsync(RawRequest.Head(_bucket, "plain.txt", isCustomers ? CustomerKey.Headers : []))).MustBe(System.Net.HttpStatusCode.OK);
+        Assert.Equal(isCustomers ? null : mode, head["x-amz-server-side-encryption"]);
+        await aws.RunAsync(["s3", "sync", $"s3://{_bucket}", _copy, "--only-show-errors", .. reading]);
         await AwkwardTree.MustBeSameAsync(_tree, _copy);
+        if (mode != Mode.S3) return;
 
         var listed = await aws.RunAsync("s3", "ls", $"s3://{_bucket}");
         Assert.Contains("PRE sp ace/\n", listed, StringComparison.Ordinal);
@@ -60,7 +79,7 @@ public sealed class TreeTests : IDisposable
             $"[default]\naccess_key = {TestAccount.AccessKeyId}\nsecret_key = {TestAccount.SecretAccessKey}\nhost_base = {_service.Process.Http.Authority}\nhost_bucket = {_service.Process.Http.Authority}\nuse_https = False\n");
         Task<string> S3cmd(params string[] arguments) => MustAsync("s3cmd", ["-c", configuration, "--no-progress", .. arguments], []);
 
-        await AwkwardTree.MakeAsync(_tree, beyondXml: false);
+        await AwkwardTree.MakeAsync(_tree, beyondXml: false, 374);
         var files = AwkwardTree.Files(_tree);
         await S3cmd("mb", $"s3://{_bucket}");
         await S3cmd("sync", $"{_tree}/", $"s3://{_bucket}/");
@@ -91,7 +110,7 @@ public sealed class TreeTests : IDisposable
         ];
         Task<string> Rclone(params string[] arguments) => MustAsync("rclone", arguments, configuration);
 
-        await AwkwardTree.MakeAsync(_tree, beyondXml: true);
+        await AwkwardTree.MakeAsync(_tree, beyondXml: true, 429);
         var remote = $"s3:{_bucket}";
         await Rclone("mkdir", remote);
         await Rclone("sync", _tree, remote);

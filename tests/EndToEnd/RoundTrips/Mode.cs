@@ -132,6 +132,13 @@ internal sealed class RequestedMode(string mode, string keyArn, string alias, Cu
         request.ServerSideEncryptionCustomerProvidedKey = customerKey.Base64;
     }
 
+    public void Apply(TransferUtilityDownloadRequest request)
+    {
+        if (mode != Mode.Customer) return;
+        request.ServerSideEncryptionCustomerMethod = ServerSideEncryptionCustomerMethod.AES256;
+        request.ServerSideEncryptionCustomerProvidedKey = customerKey.Base64;
+    }
+
     public void Apply(GetObjectMetadataRequest request)
     {
         if (mode != Mode.Customer) return;

@@ -21,6 +21,7 @@ internal static class LocalSettings
         new(Storage, DevelopmentStorage),
         new("Rotation:MasterKeySchedule", "0 0 * * * *"),
         new("Rotation:RewrapSchedule", "0 30 * * * *"),
+        new("Rotation:RootKeySchedule", "0 45 4 * * *"),
         new("Keys:Schedule", "0 */10 * * * *"),
         new("Uploads:ReclaimSchedule", "0 15 3 * * *"),
     ];

@@ -23,6 +23,7 @@ public sealed class LocalSettingsTests : IDisposable
             Assert.Equal("from the file", settings["LocalSettingsTests:Other"]);
             Assert.Equal("from the file", settings["Uploads:ReclaimSchedule"]);
             Assert.Equal("0 30 * * * *", settings["Rotation:RewrapSchedule"]);
+            Assert.Equal("0 45 4 * * *", settings["Rotation:RootKeySchedule"]);
         }
         finally
         {

@@ -27,7 +27,8 @@ public sealed class S3Dispatcher(
         {
             throw new S3Exception(request.Signed.IsAnonymous ? S3Errors.AccessDenied
                 : operation is S3Operation.NotImplemented ? S3Errors.OperationNotImplemented(request.Signed.Target.RawQuery)
-                : S3Errors.MethodNotAllowed(request.Http.Request.Method));
+                : S3Errors.MethodNotAllowed(request.Http.Request.Method, request.BucketName.Length == 0 ? "SERVICE" : request.Key.Length == 0 ? "BUCKET" : "OBJECT",
+                    S3Operations.MethodsOn(request.BucketName, request.Key, request.Signed.Target.Query)));
         }
 
         S3Endpoint.WriteIds(request.Http);

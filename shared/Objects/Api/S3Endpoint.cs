@@ -56,6 +56,7 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, S3Addressing addressing,
             response.Headers.Clear();
             await DrainAsync(http, payload).ConfigureAwait(false);
             WriteIds(http);
+            foreach (var (name, value) in error.Headers) response.Headers[name] = value;
             response.StatusCode = error.Status;
             if (HttpMethods.IsHead(http.Request.Method)) return;
         }

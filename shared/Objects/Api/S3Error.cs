@@ -7,6 +7,9 @@ namespace Serverless.Objects.Api;
 /// <param name="Fields">Elements that this error has beside Code and Message, in their order.</param>
 public sealed record S3Error(string Code, int Status, string Message, params IReadOnlyList<KeyValuePair<string, string>> Fields)
 {
+    /// <summary>Headers that the answer has beside the usual ones.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
     /// <summary>The same error with one more element.</summary>
     public S3Error With(string name, string value) => this with { Fields = [.. Fields, new(name, value)] };
 }

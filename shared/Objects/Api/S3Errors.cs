@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Net.Http.Headers;
 using Serverless.Access;
 using Serverless.Objects.Permissions;
 
@@ -120,6 +121,16 @@ public static class S3Errors
 
     public static S3Error MethodNotAllowed(string method) => new("MethodNotAllowed", 405,
         "The specified method is not allowed against this resource.", new KeyValuePair<string, string>("Method", method));
+
+    /// <summary>A method that there is nothing for here.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="resourceType">SERVICE, BUCKET or OBJECT.</param>
+    /// <param name="allowed">The methods that there are something for.</param>
+    public static S3Error MethodNotAllowed(string method, string resourceType, IEnumerable<string> allowed) =>
+        MethodNotAllowed(method).With("ResourceType", resourceType) with { Headers = [new(HeaderNames.Allow, string.Join(", ", allowed))] };
+
+    public static S3Error RequestHeaderSectionTooLarge(int limit) => new("RequestHeaderSectionTooLarge", 400,
+        "Your request header section exceeds the maximum allowed size.", new KeyValuePair<string, string>("MaxSizeAllowed", Invariant(limit)));
 
     /// <summary>A header asks for something that S3 has and this service does not (yet): refused, never ignored.</summary>
     public static S3Error HeaderNotImplemented(string header) => NotImplemented.With("Header", header);

@@ -32,6 +32,8 @@ public static class S3Operations
         "restore", "retention", "select", "select-type", "session", "tagging", "torrent", "uploadId", "uploads", "versioning", "versions", "website",
     };
 
+    private static readonly string[] Methods = ["HEAD", "DELETE", "POST", "GET", "PUT"];
+
     /// <summary>The operations on a bucket that a parameter selects.</summary>
     private static readonly Dictionary<string, Dictionary<string, S3Operation>> OnBucket = new(StringComparer.Ordinal)
     {
@@ -78,6 +80,10 @@ public static class S3Operations
         var operation = Resolve(method, bucket, key, query);
         return copies ? Copying.GetValueOrDefault(operation, operation) : operation;
     }
+
+    /// <summary>The methods that there is an operation for on a path and subresource, in S3's order.</summary>
+    public static IEnumerable<string> MethodsOn(string bucket, string key, QueryParameters query) =>
+        Methods.Where(method => Resolve(method, bucket, key, query) is not (S3Operation.NotImplemented or S3Operation.MethodNotAllowed));
 
     private static S3Operation Resolve(string method, string bucket, string key, QueryParameters query)
     {

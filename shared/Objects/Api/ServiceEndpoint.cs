@@ -37,6 +37,7 @@ public sealed class ServiceEndpoint(
         SignedRequest signed;
         try
         {
+            if (target.Length == 0 && !isQuery) HeaderSection.RequireSize(http.Request);
             if (HttpMethods.IsOptions(http.Request.Method))
             {
                 await preflight.HandleAsync(http).ConfigureAwait(false);

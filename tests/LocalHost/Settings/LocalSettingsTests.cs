@@ -39,6 +39,7 @@ public sealed class LocalSettingsTests : IDisposable
         Assert.Equal("UseDevelopmentStorage=true", settings["AzureWebJobsStorage"]);
         Assert.Equal("0 0 * * * *", settings.Expand("%Rotation__MasterKeySchedule%", "F"));
         Assert.Equal("0 30 * * * *", settings.Expand("%Rotation:RewrapSchedule%", "F"));
+        Assert.Equal("0 45 4 * * *", settings.Expand("%Rotation__RootKeySchedule%", "F"));
         Assert.Equal("0 15 3 * * *", settings.Expand("%Uploads__ReclaimSchedule%", "F"));
         Assert.Equal("0 */10 * * * *", settings.Expand("%Keys__Schedule%", "F"));
     }

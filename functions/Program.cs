@@ -8,7 +8,7 @@ using Serverless.Audit;
 using Serverless.Keys;
 using Serverless.Objects;
 using Serverless.Storage;
-
+using Serverless.Telemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
@@ -18,6 +18,7 @@ builder.Services
     .AddKeys(builder.Configuration)
     .AddObjects(builder.Configuration)
     .AddStorage(builder.Configuration)
+    .AddTelemetry(builder.Configuration)
     .Configure<KestrelServerOptions>(options =>
     {
         // S3's own limits are judged by the operations; user metadata are UTF-8 in both directions.

@@ -78,6 +78,9 @@ param logRetentionDays int = 90
 @description('Whom alerts are mailed to; none: alerts only show in the portal.')
 param alertEmail string = ''
 
+@description('The domain below which a bucket may be named in the host, as in BUCKET.s3.example.com; its names and certificates have to lead to the app. Empty: buckets are in the path only.')
+param domain string = ''
+
 @description('Where telemetry goes by OTLP, beside Application Insights: the address of a collector, or nothing.')
 param otlpEndpoint string = ''
 
@@ -165,6 +168,7 @@ module app 'modules/app.bicep' = {
     rootAccessKeyId: rootAccessKeyId
     rootAccessKeyUri: vault.outputs.rootAccessKeyUri
     rootKeyUri: vault.outputs.keyUri
+    domain: domain
     otlpEndpoint: otlpEndpoint
     settings: appSettings
   }

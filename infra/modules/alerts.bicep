@@ -47,7 +47,7 @@ var rules = [
     name: 'server-errors'
     title: 'More than one request in a hundred fails'
     severity: 2
-    query: 'AppRequests | summarize Failed = countif(toint(ResultCode) >= 500 and toint(ResultCode) != 501), All = count() | extend Value = iff(All < 100, 0.0, 100.0 * Failed / All)'
+    query: 'AppMetrics | where Name == "sse.request.duration" | extend Status = toint(Properties.status) | summarize Failed = sumif(ItemCount, Status >= 500 and Status != 501), All = sum(ItemCount) | extend Value = iff(All < 100, 0.0, 100.0 * Failed / All)'
     threshold: 1
   }
 ]

@@ -28,6 +28,7 @@ param rootAccessKeyId string
 @description('Where the vault keeps the rest of the root principal\'s access key.')
 param rootAccessKeyUri string
 param rootKeyUri string
+param domain string
 param otlpEndpoint string
 
 @description('More settings; they win.')
@@ -57,6 +58,7 @@ var ownSettings = {
   RootKey__ClientId: identityClientId
 
   BucketKeys__LifetimeSeconds: '60'
+  S3__Domain: domain
   S3__BlockSseCOnNewBuckets: 'true'
   S3__BlockPublicAccessOnNewBuckets: 'true'
   Audit__Scope: 'Kms'
@@ -67,6 +69,7 @@ var ownSettings = {
   Rotation__MasterKeyMaxAgeDays: '90'
   Rotation__MasterKeyMaxWraps: '1073741824'
   Keys__Schedule: '0 */10 * * * *'
+  Monitoring__Schedule: '0 */5 * * * *'
   Uploads__ReclaimSchedule: '0 15 3 * * *'
   Uploads__AbandonedAfterDays: '7'
 }

@@ -22,6 +22,7 @@ public static class AuditServices
         services.AddSingleton<IAuditTrail, AuditTrail>();
         services.AddSingleton<IIamTrail, IamTrail>();
         services.AddSingleton<AuditWriter>();
+        services.AddSingleton<AuditQueueReport>();
         services.AddSingleton<CloudTrailEndpoint>();
         return services;
     }

@@ -31,7 +31,9 @@ public static class KeysServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(OpenRootKey);
         services.AddSingleton<ISecretWrapping, RootSecretWrapping>();
-        services.AddHostedService<RootKeyCheck>();
+        services.AddSingleton<RootKeyCheck>();
+        services.AddHostedService(provider => provider.GetRequiredService<RootKeyCheck>());
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<RootKeyCheck>());
         services.AddSingleton(provider => new RootKeyRewrap(
             provider.GetRequiredService<IMasterKeyStore>(),
             provider.GetRequiredService<IKmsKeyStore>(),
@@ -39,6 +41,7 @@ public static class KeysServices
             provider.GetRequiredService<IRootKey>(),
             provider.GetRequiredService<ILogger<RootKeyRewrap>>()));
 
+        services.AddSingleton<MasterKeyReport>();
         services.AddSingleton<MasterKeySuccession>();
         services.AddSingleton<MasterKeyring>();
         services.AddSingleton<IMasterKeys, MasterKeys>();

@@ -84,6 +84,7 @@ public sealed class KmsEndpoint
     /// <summary>Answers one request whose signature is verified. Whatever happens but the client's going, the answer is one of the API's.</summary>
     public async Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken)
     {
+        RequestTelemetry.Current?.Api = "kms";
         var answer = new ArrayBufferWriter<byte>(AnswerSize);
         byte[] body = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(context.Request.ContentLength ?? MaxBodySize, 1, MaxBodySize));
         try
@@ -91,6 +92,7 @@ public sealed class KmsEndpoint
             KmsError? error = await AnswerAsync(context, request, body, answer, cancellationToken).ConfigureAwait(false);
             if (error is not null)
             {
+                RequestTelemetry.Current?.Error = error.Code;
                 answer.ResetWrittenCount();
                 JsonAnswer.WriteError(answer, error.Code, error.Message);
             }
@@ -158,6 +160,7 @@ public sealed class KmsEndpoint
     private async Task<KmsError?> CallAsync(
         KmsOperation operation, Handler handler, SignedRequest request, byte[] body, ArrayBufferWriter<byte> answer, CancellationToken cancellationToken)
     {
+        RequestTelemetry.Current?.Operation = operation.ToString();
         int size = await ReadAsync(request, body, cancellationToken).ConfigureAwait(false);
         using JsonDocument document = KmsRequest.Parse(body.AsMemory(0, size));
         var members = new KmsRequest(document.RootElement);

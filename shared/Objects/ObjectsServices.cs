@@ -55,6 +55,7 @@ public static class ObjectsServices
             .AddSingleton<S3Addressing>()
             .AddSingleton<S3Dispatcher>()
             .AddSingleton<S3Endpoint>()
+            .AddSingleton<HealthEndpoint>()
             .AddSingleton<ServiceEndpoint>()
             .AddSingleton<RewrapPass>()
             .AddSingleton<UploadReclaim>()

@@ -34,9 +34,9 @@ public sealed class StorageAccount
         HttpPipelinePolicy[] perCall = [.. policies ?? []];
 
         // Azurite 3.37 knows service versions up to 2026-06-06; the SDK's own default is newer.
-        var blobs = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), transport, perCall);
-        var queues = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.Base64 }, transport, perCall);
-        var tables = Configure(new TableClientOptions(), transport, perCall);
+        var blobs = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), transport, perCall, "blob");
+        var queues = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.Base64 }, transport, perCall, "queue");
+        var tables = Configure(new TableClientOptions(), transport, perCall, "table");
         if (connection.ConnectionString is { } text)
         {
             (Blobs, Queues, Tables) = (new(text, blobs), new(text, queues), new(text, tables));
@@ -61,7 +61,7 @@ public sealed class StorageAccount
 
     public TableServiceClient Tables { get; }
 
-    private static T Configure<T>(T options, HttpPipelineTransport transport, HttpPipelinePolicy[] policies) where T : ClientOptions
+    private static T Configure<T>(T options, HttpPipelineTransport transport, HttpPipelinePolicy[] policies, string service) where T : ClientOptions
     {
         options.Transport = transport;
         options.Retry.MaxRetries = 3;
@@ -72,6 +72,7 @@ public sealed class StorageAccount
         options.Diagnostics.IsLoggingEnabled = false;
         options.Diagnostics.IsDistributedTracingEnabled = false;
         options.Diagnostics.IsTelemetryEnabled = false;
+        options.AddPolicy(new StorageCallCounter(service), HttpPipelinePosition.PerRetry);
         foreach (var policy in policies) options.AddPolicy(policy, HttpPipelinePosition.PerRetry);
         return options;
     }

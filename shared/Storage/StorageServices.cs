@@ -1,6 +1,7 @@
 using Azure.Core.Pipeline;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Access;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Store;
@@ -16,6 +17,7 @@ public static class StorageServices
         var connection = StorageConnection.Read(configuration);
         return services
             .AddSingleton(provider => new StorageAccount(connection, provider.GetServices<HttpPipelinePolicy>()))
+            .AddSingleton<IReadinessCheck, StorageReadiness>()
             .AddSingleton<IBucketStore, TableBucketStore>()
             .AddSingleton<IObjectStore, BlobObjectStore>()
             .AddSingleton<IDataStore, BlobDataStore>()

@@ -11,7 +11,7 @@ public sealed class AuditWriterTests
     public async Task A_record_has_a_row_among_all_and_one_for_each_attribute_that_tells_it_from_others()
     {
         var auditEvent = Events.Decrypt();
-        await new AuditWriter(store).WriteAsync(Message(auditEvent), CancellationToken.None);
+        await new AuditWriter(store, TimeProvider.System).WriteAsync(Message(auditEvent), CancellationToken.None);
 
         var position = $"!{DateTime.MaxValue.Ticks - Events.Noon.UtcTicks}_{auditEvent.EventId:D}";
         Assert.Equal(
@@ -32,7 +32,7 @@ public sealed class AuditWriterTests
     public async Task What_is_out_of_the_ordinary_has_rows_of_its_own()
     {
         var auditEvent = Events.Decrypt() with { EventSource = "s3.amazonaws.com", ReadOnly = false, Resources = [new("AWS::KMS::Alias", "alias/a")] };
-        await new AuditWriter(store).WriteAsync(Message(auditEvent), CancellationToken.None);
+        await new AuditWriter(store, TimeProvider.System).WriteAsync(Message(auditEvent), CancellationToken.None);
 
         Assert.Superset(
             new HashSet<string> { "EventSource_20260304", "ReadOnly_20260304", "ResourceType_20260304", "ResourceName_20260304" },
@@ -43,7 +43,7 @@ public sealed class AuditWriterTests
     public async Task Records_that_come_again_in_whatever_message_are_there_once()
     {
         var (first, second) = (Events.Decrypt(), Events.Decrypt());
-        var writer = new AuditWriter(store);
+        var writer = new AuditWriter(store, TimeProvider.System);
         await writer.WriteAsync(Message(first, second), CancellationToken.None);
         var rows = store.Rows;
 
@@ -57,7 +57,7 @@ public sealed class AuditWriterTests
     public async Task Killed_before_or_after_any_step_and_run_again_the_writer_leaves_the_same_table()
     {
         var message = Message(Events.Decrypt(), Events.Decrypt(Events.Noon.AddDays(1), "dog.jpg", Events.Root));
-        await new AuditWriter(store).WriteAsync(message, CancellationToken.None);
+        await new AuditWriter(store, TimeProvider.System).WriteAsync(message, CancellationToken.None);
         var steps = store.Rows.Select(row => row.Partition).Distinct().Count();
         Assert.Equal(12, steps);
 
@@ -66,8 +66,8 @@ public sealed class AuditWriterTests
             foreach (var written in new[] { false, true })
             {
                 var killed = new MemoryAuditStore();
-                await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(new DyingStore(killed, step, written)).WriteAsync(message, CancellationToken.None));
-                await new AuditWriter(killed).WriteAsync(message, CancellationToken.None);
+                await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(new DyingStore(killed, step, written), TimeProvider.System).WriteAsync(message, CancellationToken.None));
+                await new AuditWriter(killed, TimeProvider.System).WriteAsync(message, CancellationToken.None);
                 Assert.Equal(store.Rows, killed.Rows);
             }
         }
@@ -77,7 +77,7 @@ public sealed class AuditWriterTests
     public async Task Messages_that_come_while_a_write_is_under_way_are_written_together()
     {
         var slow = new GatedStore(store);
-        var writer = new AuditWriter(slow);
+        var writer = new AuditWriter(slow, TimeProvider.System);
         var first = writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None);
         await slow.Entered.WaitAsync(TimeSpan.FromSeconds(10));
         var others = Enumerable.Range(0, 15).Select(_ => writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None)).ToArray();
@@ -94,7 +94,7 @@ public sealed class AuditWriterTests
     {
         var bad = Events.Decrypt();
         var picky = new GatedStore(store) { Refused = $"{bad.EventId:D}" };
-        var writer = new AuditWriter(picky);
+        var writer = new AuditWriter(picky, TimeProvider.System);
         var first = writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None);
         await picky.Entered.WaitAsync(TimeSpan.FromSeconds(10));
         var good = writer.WriteAsync(Message(Events.Decrypt()), CancellationToken.None);
@@ -110,7 +110,7 @@ public sealed class AuditWriterTests
     {
         // A Decrypt has rows for attributes of 5 kinds; the last is not written.
         var dying = new DyingStore(store, 4, written: false);
-        await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(dying).WriteAsync(Message(Events.Decrypt()), CancellationToken.None));
+        await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(dying, TimeProvider.System).WriteAsync(Message(Events.Decrypt()), CancellationToken.None));
 
         Assert.Equal(4, store.Rows.Select(row => row.Partition).Distinct().Count());
         Assert.DoesNotContain(store.Rows, row => row.Partition.StartsWith("None_", StringComparison.Ordinal));
@@ -122,7 +122,7 @@ public sealed class AuditWriterTests
     [InlineData("{}")]
     [InlineData("[{")]
     public async Task A_message_that_is_no_array_is_kept_for_the_poison_queue(string message) =>
-        await Assert.ThrowsAsync<InvalidDataException>(() => new AuditWriter(store).WriteAsync(message, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidDataException>(() => new AuditWriter(store, TimeProvider.System).WriteAsync(message, CancellationToken.None));
 
     [Theory]
     [InlineData("null")]
@@ -144,7 +144,7 @@ public sealed class AuditWriterTests
         var good = Events.Decrypt();
         var message = $"[{Entry(good)},{entry},{Entry(Events.Decrypt())}]";
 
-        var failure = await Assert.ThrowsAsync<InvalidDataException>(() => new AuditWriter(store).WriteAsync(message, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<InvalidDataException>(() => new AuditWriter(store, TimeProvider.System).WriteAsync(message, CancellationToken.None));
 
         Assert.Equal("1 of 3 entries of the audit message are not records.", failure.Message);
         Assert.Equal(2, store.Rows.Count(row => row.Partition == "EventName_20260304"));

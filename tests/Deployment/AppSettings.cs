@@ -11,6 +11,7 @@ using Serverless.Functions;
 using Serverless.Keys;
 using Serverless.Objects;
 using Serverless.Storage;
+using Serverless.Telemetry;
 
 namespace Serverless.Deployment.Tests;
 
@@ -20,13 +21,14 @@ internal static partial class AppSettings
     /// <summary>What the Functions host and the platform read themselves.</summary>
     public static IReadOnlyList<string> OfTheHost { get; } =
     [
-        "AzureWebJobsDisableHomepage", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        "AzureWebJobsDisableHomepage", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
     ];
 
     /// <summary>What is not set where the storage account and the root key are reached by an identity.</summary>
     public static IReadOnlyList<string> OfOtherDeployments { get; } =
     [
         "AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__tableServiceUri", "RootKey__File",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
     ];
 
     /// <summary>The settings by the names of environment variables.</summary>
@@ -36,7 +38,7 @@ internal static partial class AppSettings
         var configuration = new RecordingConfiguration(
             new ConfigurationBuilder().AddInMemoryCollection([new("AzureWebJobsStorage:accountName", "account")]).Build(), read);
         var services = new ServiceCollection();
-        services.AddLogging().AddAccess(configuration).AddAudit(configuration).AddKeys(configuration).AddObjects(configuration).AddStorage(configuration);
+        services.AddLogging().AddAccess(configuration).AddAudit(configuration).AddKeys(configuration).AddObjects(configuration).AddStorage(configuration).AddTelemetry(configuration);
         using var provider = services.BuildServiceProvider();
         foreach (var type in services.Select(service => service.ServiceType).Where(IsConfigureOptions).Select(type => type.GenericTypeArguments[0]).Distinct().ToList())
         {

@@ -6,11 +6,12 @@ namespace Serverless.Access;
 /// What a store said a short while ago: bounded in age and number. Concurrent readers of one key share one read, no reader holds a lock while it waits,
 /// and what was not found is not remembered. A value that is dropped is disposed if it can be.
 /// </summary>
+/// <param name="name">What it is called in measurements.</param>
 /// <param name="read">Reads the store; null where there is nothing.</param>
 /// <param name="time">The clock that ages entries.</param>
 /// <param name="lifetime">How old an answer may be, counted from before its read began.</param>
 /// <param name="capacity">How many values are kept; beyond it the one that was not used for longest goes.</param>
-public sealed class RecentCache<TKey, TValue>(Func<TKey, Task<TValue?>> read, TimeProvider time, TimeSpan lifetime, int capacity)
+public sealed class RecentCache<TKey, TValue>(string name, Func<TKey, Task<TValue?>> read, TimeProvider time, TimeSpan lifetime, int capacity)
     where TKey : notnull
     where TValue : class
 {
@@ -26,12 +27,14 @@ public sealed class RecentCache<TKey, TValue>(Func<TKey, Task<TValue?>> read, Ti
             if (_entries.TryGetValue(key, out Entry? known) && time.GetElapsedTime(known.Since, now) < lifetime)
             {
                 known.Used = now;
+                CacheMetrics.Count(name, isHit: true);
                 return Await(known, cancellationToken);
             }
 
             var fresh = new Entry(this, key, now);
             if (known is null ? _entries.TryAdd(key, fresh) : _entries.TryUpdate(key, fresh, known))
             {
+                CacheMetrics.Count(name, isHit: false);
                 known?.Discard();
                 Trim();
                 return Await(fresh, cancellationToken);

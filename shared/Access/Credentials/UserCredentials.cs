@@ -28,8 +28,8 @@ public sealed class UserCredentials : ICredentials
     public UserCredentials(IIdentityStore store, ISecretWrapping wrapping, AccessKeyUses uses, TimeProvider time, ILogger<UserCredentials> logger)
     {
         (this.store, this.wrapping, this.uses, this.logger) = (store, wrapping, uses, logger);
-        keys = new(ReadAsync, time, Lifetime, MaxKeys);
-        secrets = new(UnwrapAsync, time, SecretLifetime, MaxKeys);
+        keys = new("access_keys", ReadAsync, time, Lifetime, MaxKeys);
+        secrets = new("access_key_secrets", UnwrapAsync, time, SecretLifetime, MaxKeys);
     }
 
     public async ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public sealed class IamEndpoint
     internal IamEndpoint(
         UserOperations users, AccessKeyOperations keys, UserPolicyOperations policies, UserTagOperations tags, IIamTrail trail, ILogger<IamEndpoint> logger)
     {
-        protocol = new("2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", logger);
+        protocol = new("iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", logger);
         this.trail = trail;
         // A list's name ends with a dot.
         operations = new Dictionary<string, (Handler, string[])>
@@ -54,6 +54,7 @@ public sealed class IamEndpoint
         {
             throw protocol.UnknownAction(action);
         }
+        RequestTelemetry.Current?.Operation = action;
         var call = new IamCall(action, request.Caller, request.Region);
         try
         {

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace Serverless.Access;
 
 /// <summary>One API of the query protocol: an action and its parameters come in, XML goes out (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html).</summary>
+/// <param name="name">The API's name in measurements.</param>
 /// <param name="version">The API's one version.</param>
 /// <param name="xmlNamespace">The namespace of its documents.</param>
 /// <param name="logger">Told what fails.</param>
-internal sealed class QueryProtocol(string version, XNamespace xmlNamespace, ILogger logger)
+internal sealed class QueryProtocol(string name, string version, XNamespace xmlNamespace, ILogger logger)
 {
     public const string Action = "Action";
     public const string Version = "Version";
@@ -21,6 +22,7 @@ internal sealed class QueryProtocol(string version, XNamespace xmlNamespace, ILo
     public async Task AnswerAsync(HttpContext context, SignedRequest request, Operation operation, CancellationToken cancellationToken)
     {
         var requestId = request.Caller.RequestId;
+        RequestTelemetry.Current?.Api = name;
         try
         {
             var (action, result) = await CallAsync(context.Request, request, operation, cancellationToken);
@@ -29,6 +31,7 @@ internal sealed class QueryProtocol(string version, XNamespace xmlNamespace, ILo
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             var error = failure is AccessException refused ? refused.Error : QueryErrors.ServiceFailure;
+            RequestTelemetry.Current?.Error = error.Code;
             if (error.Status >= StatusCodes.Status500InternalServerError)
             {
                 logger.LogError(failure, "The request {RequestId} failed.", requestId);

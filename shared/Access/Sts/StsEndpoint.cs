@@ -10,7 +10,7 @@ namespace Serverless.Access;
 /// </summary>
 public sealed class StsEndpoint(ILogger<StsEndpoint> logger)
 {
-    private readonly QueryProtocol protocol = new("2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", logger);
+    private readonly QueryProtocol protocol = new("sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", logger);
 
     /// <summary>Answers one request whose signature is verified, or that is anonymous.</summary>
     public Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken) =>
@@ -22,6 +22,7 @@ public sealed class StsEndpoint(ILogger<StsEndpoint> logger)
         switch (action)
         {
             case "GetCallerIdentity":
+                RequestTelemetry.Current?.Operation = action;
                 form.AllowOnly(action);
                 return [new("Arn", caller.Arn), new("UserId", caller.UserId), new("Account", caller.AccountId)];
             case "AssumeRole" or "AssumeRoleWithSAML" or "AssumeRoleWithWebIdentity" or "AssumeRoot" or "GetFederationToken" or "GetSessionToken":

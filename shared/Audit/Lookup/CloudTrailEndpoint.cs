@@ -25,18 +25,21 @@ public sealed class CloudTrailEndpoint(IAuditStore store, ServiceIdentity identi
     /// <param name="cancellationToken">The client has gone.</param>
     public async Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken)
     {
+        RequestTelemetry.Current?.Api = "cloudtrail";
         var body = new ArrayBufferWriter<byte>();
         var status = StatusCodes.Status200OK;
         try
         {
             Authorize(request);
             if (Operation(context.Request.Headers["X-Amz-Target"].ToString()) != "LookupEvents") throw new CloudTrailException(CloudTrailError.UnknownOperation);
+            RequestTelemetry.Current?.Operation = "LookupEvents";
             await AnswerAsync(await request.ReadBodyAsync(LookupRequest.MaxBytes, cancellationToken).ConfigureAwait(false), body, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             var error = ErrorOf(failure);
             if (error.Status >= StatusCodes.Status500InternalServerError) logger.LogError(failure, "LookupEvents {RequestId} failed.", request.Caller.RequestId);
+            RequestTelemetry.Current?.Error = error.Code;
             status = error.Status;
             body.ResetWrittenCount();
             JsonAnswer.WriteError(body, error.Code, error.Message);

@@ -10,7 +10,7 @@ namespace Serverless.Audit;
 /// The host hands over up to 16 messages at a time. Those that come while a write is under way are written together: all go to the same few partitions,
 /// so that the table is called a few times for all of them instead of a few times for each.
 /// </remarks>
-public sealed class AuditWriter(IAuditStore store)
+public sealed class AuditWriter(IAuditStore store, TimeProvider time)
 {
     /// <summary>Partitions written at a time: enough to hide the store's latency, few beside what requests do.</summary>
     private const int ParallelWrites = 4;
@@ -37,6 +37,7 @@ public sealed class AuditWriter(IAuditStore store)
             // What failed may be another message's: each has its own outcome.
             await PutAsync(records, cancellationToken).ConfigureAwait(false);
         }
+        AuditMetrics.CountWritten(records, time.GetUtcNow());
         if (malformed > 0) throw new InvalidDataException($"{malformed} of {malformed + records.Count} entries of the audit message are not records.");
     }
 

@@ -21,11 +21,11 @@ internal sealed class BackingKeys
     private readonly RecentCache<(string KeyId, uint Version), BackingKey> _keys;
 
     /// <summary>Reads versions with <paramref name="read"/> (key id, version) and keeps at most <paramref name="capacity"/> of them.</summary>
-    public BackingKeys(Func<string, uint, Task<StoredBackingKey?>> read, IRootKey root, TimeProvider time, int capacity)
+    public BackingKeys(string name, Func<string, uint, Task<StoredBackingKey?>> read, IRootKey root, TimeProvider time, int capacity)
     {
         _read = read;
         _root = root;
-        _keys = new(key => LoadAsync(key.KeyId, key.Version), time, Lifetime, capacity);
+        _keys = new(name, key => LoadAsync(key.KeyId, key.Version), time, Lifetime, capacity);
     }
 
     /// <summary>Holds a version until it is disposed; null where there is no such version.</summary>

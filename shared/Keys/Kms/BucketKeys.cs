@@ -28,8 +28,9 @@ internal sealed class BucketKeys : IBucketKeys
         _accountId = identity.Value.AccountId;
         _time = time;
         _lifetime = TimeSpan.FromSeconds(options.Value.LifetimeSeconds);
-        _keys = new(LoadAsync, time, _lifetime, Capacity);
+        _keys = new("bucket_keys", LoadAsync, time, _lifetime, Capacity);
         _rewrapped = new(
+            "rewrapped_bucket_keys",
             name => kms.RewrapAsync(name.Wrapped!.Value, name.Context, name.Use.Region, CancellationToken.None).AsTask(), time, RewrapLifetime, Capacity);
     }
 

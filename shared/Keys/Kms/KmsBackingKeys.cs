@@ -21,7 +21,7 @@ internal sealed class KmsBackingKeys
         _store = store;
         _root = root;
         _time = time;
-        _keys = new BackingKeys(ReadAsync, root, time, Capacity);
+        _keys = new BackingKeys("kms_backing_keys", ReadAsync, root, time, Capacity);
     }
 
     /// <summary>A new material id, as KMS makes them.</summary>

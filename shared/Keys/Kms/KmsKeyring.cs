@@ -28,8 +28,8 @@ internal sealed class KmsKeyring
         _time = time;
         _permissions = permissions;
         _accountId = identity.Value.AccountId;
-        _keys = new(key => store.ReadKeyAsync(key.Region, key.Id, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
-        _aliases = new(alias => store.ReadAliasAsync(alias.Region, alias.Name, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
+        _keys = new("kms_keys", key => store.ReadKeyAsync(key.Region, key.Id, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
+        _aliases = new("kms_aliases", alias => store.ReadAliasAsync(alias.Region, alias.Name, CancellationToken.None).AsTask(), time, StateLifetime, Capacity);
     }
 
     /// <summary>Finds the call's key and holds its current version for the use, if the caller and the key's state admit it. Null names the managed key for S3.</summary>

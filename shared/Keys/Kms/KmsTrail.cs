@@ -12,8 +12,11 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
 
     /// <summary>Records a call that will be answered. When this returns, its effect may happen.</summary>
     /// <exception cref="AuditUnavailableException">It may not.</exception>
-    public ValueTask RecordAsync(KmsCall call, CancellationToken cancellationToken) =>
-        trail.RecordAsync(EventOf(call), cancellationToken);
+    public ValueTask RecordAsync(KmsCall call, CancellationToken cancellationToken)
+    {
+        KeyMetrics.CountUse(call, error: null);
+        return trail.RecordAsync(EventOf(call), cancellationToken);
+    }
 
     /// <summary>The same for a call that may be tried again.</summary>
     public async ValueTask RecordOnceAsync(KmsCall call, CancellationToken cancellationToken)
@@ -26,10 +29,11 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
     }
 
     /// <summary>Records a call that is refused, perhaps after it was recorded as about to be answered (a lost race).</summary>
-    public ValueTask RecordRefusalAsync(KmsCall call, KmsError error, CancellationToken cancellationToken) =>
-        trail.RecordAsync(
-            EventOf(call) with { ResponseElements = null, ErrorCode = error.Code, ErrorMessage = error.Message },
-            cancellationToken);
+    public ValueTask RecordRefusalAsync(KmsCall call, KmsError error, CancellationToken cancellationToken)
+    {
+        KeyMetrics.CountUse(call, error);
+        return trail.RecordAsync(EventOf(call) with { ResponseElements = null, ErrorCode = error.Code, ErrorMessage = error.Message }, cancellationToken);
+    }
 
     private AuditEvent EventOf(KmsCall call) => new()
     {

@@ -21,8 +21,9 @@ internal sealed class MasterKeyring
     public MasterKeyring(IMasterKeyStore store, MasterKeySuccession succession, IRootKey root, TimeProvider time)
     {
         _store = store;
-        _versions = new BackingKeys(ReadVersionAsync, root, time, Capacity);
+        _versions = new BackingKeys("master_keys", ReadVersionAsync, root, time, Capacity);
         _current = new(
+            "master_key_current",
             async _ => await store.ReadCurrentAsync(CancellationToken.None).ConfigureAwait(false)
                 ?? await succession.AdvanceAsync(null, CancellationToken.None).ConfigureAwait(false),
             time, CurrentLifetime, capacity: 1);

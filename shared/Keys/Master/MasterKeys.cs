@@ -54,6 +54,7 @@ internal sealed class MasterKeys(
     {
         using BackingKey master = await keyring.HoldCurrentAsync(cancellationToken).ConfigureAwait(false);
         await MeterOf(master.Version).CountAsync(cancellationToken).ConfigureAwait(false);
+        KeyMetrics.CountWrap(master.Version);
         return master.Wrap(context, dataKey.Bytes);
     }
 

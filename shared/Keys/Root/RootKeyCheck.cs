@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
+using Serverless.Access;
 using Serverless.Encryption;
 
 namespace Serverless.Keys;
@@ -9,15 +10,24 @@ namespace Serverless.Keys;
 /// by a known value wrapped under it. Nothing is ever made under a root key that does not open what is there already.
 /// It comes before every hosted service's start, the web server's and the triggers' included.
 /// </summary>
-public sealed class RootKeyCheck(IMasterKeyStore store, IRootKey root) : IHostedLifecycleService
+public sealed class RootKeyCheck(IMasterKeyStore store, IRootKey root) : IHostedLifecycleService, IReadinessCheck
 {
     internal static readonly EncryptionContext Context = EncryptionContext.Empty.With("purpose", "root-key-check");
 
     /// <exception cref="InvalidOperationException">The root key is another than the keys in this storage account were made with.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        byte[]? check = await store.ReadRootKeyCheckAsync(cancellationToken).ConfigureAwait(false)
+        byte[] check = await store.ReadRootKeyCheckAsync(cancellationToken).ConfigureAwait(false)
             ?? await CreateAsync(cancellationToken).ConfigureAwait(false);
+        await RequireAsync(check, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
+        await RequireAsync(await store.ReadRootKeyCheckAsync(cancellationToken).ConfigureAwait(false) ?? throw WrongRootKey(), cancellationToken).ConfigureAwait(false);
+
+    private async Task RequireAsync(byte[] check, CancellationToken cancellationToken)
+    {
         using SecretKey? opened = await root.UnwrapAsync(check, Context, cancellationToken).ConfigureAwait(false);
         if (opened is null || !CryptographicOperations.FixedTimeEquals(opened.Bytes, KnownValue))
         {

@@ -23,6 +23,7 @@ internal static class LocalSettings
         new("Rotation:RewrapSchedule", "0 30 * * * *"),
         new("Rotation:RootKeySchedule", "0 45 4 * * *"),
         new("Keys:Schedule", "0 */10 * * * *"),
+        new("Monitoring:Schedule", "0 */5 * * * *"),
         new("Uploads:ReclaimSchedule", "0 15 3 * * *"),
     ];
 

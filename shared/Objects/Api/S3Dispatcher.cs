@@ -22,6 +22,7 @@ public sealed class S3Dispatcher(
     public async Task DispatchAsync(S3Request request)
     {
         var operation = S3Operations.Resolve(request.Http.Request.Method, request.BucketName, request.Key, request.Signed.Target.Query, request.Header(CopySource.Header) is not null);
+        RequestTelemetry.Current?.Operation = operation.ToString();
         if (request.Signed.Service is not "s3") throw new AccessException(AccessErrors.WrongService(request.Signed.IsPresigned, request.Signed.Service));
         if (operation is S3Operation.NotImplemented or S3Operation.MethodNotAllowed)
         {

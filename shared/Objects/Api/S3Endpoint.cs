@@ -48,6 +48,7 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, S3Addressing addressing,
     public async Task FailAsync(HttpContext http, Exception exception, Payload? payload)
     {
         var error = S3Failures.ErrorOf(exception, http.Request);
+        RequestTelemetry.Current?.Error = error.Code;
         if (error.Status >= StatusCodes.Status500InternalServerError && error.Status != StatusCodes.Status501NotImplemented)
             logger.LogError(exception, "{Method} {RequestId} failed: {Code}", http.Request.Method, http.TraceIdentifier, error.Code);
         var response = http.Response;

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Audit;
 using Serverless.Keys;
-using Serverless.Objects.Buckets;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Store;
 
@@ -14,21 +13,33 @@ namespace Serverless.Objects.Api;
 /// a form posted to <c>/</c> or a query with an action, signed for them, as their clients send it; everything else is S3.
 /// </summary>
 public sealed class ServiceEndpoint(
-    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, IamEndpoint iam, StsEndpoint sts, IBucketStore buckets,
+    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, IamEndpoint iam, StsEndpoint sts, HealthEndpoint health,
     S3Addressing addressing, CorsAnswer cors, Preflight preflight)
 {
     private const string TargetHeader = "X-Amz-Target";
-    private const string HealthPath = "/_health/";
 
     public async Task HandleAsync(HttpContext http)
+    {
+        var telemetry = RequestTelemetry.Begin();
+        try
+        {
+            await AnswerAsync(http).ConfigureAwait(false);
+        }
+        finally
+        {
+            telemetry?.End(http);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http)
     {
         // The form of S3's request ids: 16 upper-case characters.
         http.TraceIdentifier = RandomNumberGenerator.GetHexString(16);
         var isOnBucket = addressing.BucketOf(http.Request.Host) is not null;
-        // No bucket's name begins with an underscore.
-        if (!isOnBucket && http.Request.Path.Value?.StartsWith(HealthPath, StringComparison.Ordinal) is true)
+        if (!isOnBucket && HealthEndpoint.IsAsked(http.Request))
         {
-            await AnswerHealthAsync(http).ConfigureAwait(false);
+            RequestTelemetry.Current?.Api = "health";
+            await health.HandleAsync(http).ConfigureAwait(false);
             return;
         }
 
@@ -84,26 +95,5 @@ public sealed class ServiceEndpoint(
             : target.Length > 0 ? JsonAnswer.SendAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
             : isQuery ? QueryAnswer.RefuseAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
             : s3.FailAsync(http, failure, payload: null);
-    }
-
-    /// <summary>Liveness, and readiness: whether the store answers. Neither says anything else.</summary>
-    private async Task AnswerHealthAsync(HttpContext http)
-    {
-        http.Response.StatusCode = StatusCodes.Status200OK;
-        if (http.Request.Path == HealthPath + "ready")
-        {
-            try
-            {
-                await buckets.FindAsync("health", http.RequestAborted).ConfigureAwait(false);
-            }
-            catch (StoreUnavailableException)
-            {
-                http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            }
-        }
-        else if (http.Request.Path != HealthPath + "live")
-        {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Sse;
@@ -53,6 +54,7 @@ internal static class ObjectResponse
     /// <summary>The table of <see href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"/>: an SSE-C object answers without the SSE header.</summary>
     private static void WriteEncryption(HttpResponse response, EncryptionMode mode, string? kmsKeyArn, bool bucketKey, string? customerKeyMd5)
     {
+        RequestTelemetry.Current?.Mode = mode is EncryptionMode.Customer ? "SSE-C" : SseHeaders.NameOf(mode);
         var headers = response.Headers;
         if (mode is EncryptionMode.Customer)
         {

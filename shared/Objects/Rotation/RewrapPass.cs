@@ -49,7 +49,7 @@ public sealed class RewrapPass(
                 {
                     foreach (var listed in page.Objects) progress = await RewrapAsync(bucket, listed, refused, progress, cancellationToken).ConfigureAwait(false);
                     progress = progress with { Bucket = bucket.Name, PageToken = page.NextToken };
-                    await checkpoints.WriteAsync(Name, progress, cancellationToken).ConfigureAwait(false);
+                    await NoteAsync(progress, cancellationToken).ConfigureAwait(false);
                     if (time.GetUtcNow() >= until) return progress;
                 }
             }
@@ -59,9 +59,15 @@ public sealed class RewrapPass(
             }
         }
         progress = progress with { CompletedAt = time.GetUtcNow() };
-        await checkpoints.WriteAsync(Name, progress, cancellationToken).ConfigureAwait(false);
+        await NoteAsync(progress, cancellationToken).ConfigureAwait(false);
         logger.LogInformation("Re-wrap pass complete: {Seen} objects, {Rewrapped} re-wrapped, {Failed} failed.", progress.Seen, progress.Rewrapped, progress.Failed);
         return progress;
+    }
+
+    private async ValueTask NoteAsync(RewrapProgress progress, CancellationToken cancellationToken)
+    {
+        await checkpoints.WriteAsync(Name, progress, cancellationToken).ConfigureAwait(false);
+        RewrapMetrics.Report(progress, time.GetUtcNow());
     }
 
     private async ValueTask<RewrapProgress> RewrapAsync(

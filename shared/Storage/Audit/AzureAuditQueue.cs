@@ -38,6 +38,23 @@ public sealed class AzureAuditQueue(StorageAccount account) : IAuditQueue
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<AuditQueueState> ReadStateAsync(CancellationToken cancellationToken) =>
+        new(await CountAsync(queue, cancellationToken).ConfigureAwait(false),
+            await CountAsync(account.Queues.GetQueueClient(IAuditQueue.PoisonName), cancellationToken).ConfigureAwait(false));
+
+    private static async ValueTask<long> CountAsync(QueueClient queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await queue.GetPropertiesAsync(cancellationToken).ConfigureAwait(false)).Value.ApproximateMessagesCountLong;
+        }
+        catch (RequestFailedException missing) when (missing.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            return 0;
+        }
+    }
+
     private async Task SendOnceAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         try

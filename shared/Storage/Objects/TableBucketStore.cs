@@ -65,7 +65,7 @@ public sealed partial class TableBucketStore : IBucketStore
         _account = account;
         _accountId = identity.AccountId;
         _table = new(account.Tables.GetTableClient(TableName));
-        _cache = new(LoadAsync, time, CacheLifetime, MaxCached);
+        _cache = new("buckets", LoadAsync, time, CacheLifetime, MaxCached);
     }
 
     public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => _cache.GetAsync(name, cancellationToken);

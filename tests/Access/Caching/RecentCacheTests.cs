@@ -80,8 +80,7 @@ public sealed class RecentCacheTests
         Assert.Equal(3, _reads);
     }
 
-    private RecentCache<string, Value> NewCache(Func<string, Task<Value?>> read, int capacity = 10) => new(
-        key =>
+    private RecentCache<string, Value> NewCache(Func<string, Task<Value?>> read, int capacity = 10) => new("test", key =>
         {
             _reads++;
             return read(key);

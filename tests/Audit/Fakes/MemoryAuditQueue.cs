@@ -66,6 +66,8 @@ internal sealed class MemoryAuditQueue : IAuditQueue
         lock (gate) messages.Add(Encoding.UTF8.GetString(message.Span));
     }
 
+    public ValueTask<AuditQueueState> ReadStateAsync(CancellationToken cancellationToken) => new(new AuditQueueState(Messages.Count, Poison: 0));
+
     private TaskCompletionSource Oldest()
     {
         lock (gate) return held.Dequeue();

@@ -44,7 +44,7 @@ internal sealed class TrailAndLookup
         await using var trail = new AuditTrail(queue, Events.Identity, Time);
         var before = queue.Messages.Count;
         await Task.WhenAll(events.Select(auditEvent => trail.RecordAsync(auditEvent, CancellationToken.None).AsTask()));
-        foreach (var message in queue.Messages.Skip(before)) await new AuditWriter(Store).WriteAsync(message, CancellationToken.None);
+        foreach (var message in queue.Messages.Skip(before)) await new AuditWriter(Store, TimeProvider.System).WriteAsync(message, CancellationToken.None);
     }
 
     public async Task<List<List<JsonObject>>> PagesAsync(JsonObject request)

@@ -39,7 +39,7 @@ public sealed class AuditPipelineTests(AzuriteFixture azurite)
     private async Task WriteAllAsync()
     {
         var queue = azurite.Account.Queues.GetQueueClient(IAuditQueue.Name);
-        var writer = new AuditWriter(new TableAuditStore(azurite.Account));
+        var writer = new AuditWriter(new TableAuditStore(azurite.Account), TimeProvider.System);
         while ((await queue.ReceiveMessagesAsync(32)).Value is { Length: > 0 } messages)
         {
             foreach (var message in messages)

@@ -10,6 +10,7 @@ internal sealed class KeyGrants(IGrantStore store, TimeProvider time)
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
     private readonly RecentCache<(string Region, string KeyId, string Grantee), KmsGrant[]> _grants = new(
+        "grants",
         async of => [.. await store.ListGrantsAsync(of.Region, of.KeyId, of.Grantee, null, int.MaxValue, CancellationToken.None).ConfigureAwait(false)],
         time, Lifetime, Capacity);
 

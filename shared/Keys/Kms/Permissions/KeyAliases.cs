@@ -11,7 +11,7 @@ internal sealed class KeyAliases(IKmsKeyStore store, TimeProvider time)
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    private readonly RecentCache<(string Region, string KeyId), string[]> _names = new(key => ReadAsync(store, key.Region, key.KeyId), time, Lifetime, Capacity);
+    private readonly RecentCache<(string Region, string KeyId), string[]> _names = new("key_aliases", key => ReadAsync(store, key.Region, key.KeyId), time, Lifetime, Capacity);
 
     public async ValueTask<IReadOnlyList<string>> OfAsync(KmsKey key, CancellationToken cancellationToken) =>
         await _names.GetAsync((key.Region, key.Id), cancellationToken).ConfigureAwait(false) ?? [];

@@ -38,8 +38,8 @@ internal sealed class KeyVaultRootKey : IRootKey
     public KeyVaultRootKey(VaultKey vault, TimeProvider time)
     {
         _vault = vault;
-        _current = new(_ => CreateAsync(), time, Lifetime, capacity: 1);
-        _known = new(OpenAsync, time, Lifetime, MaxBetween);
+        _current = new("root_key_current", _ => CreateAsync(), time, Lifetime, capacity: 1);
+        _known = new("root_key_known", OpenAsync, time, Lifetime, MaxBetween);
     }
 
     /// <inheritdoc/>

@@ -111,9 +111,13 @@ public sealed class S3ConditionKeys(
     };
 
     /// <summary>The tags that the request gives an object: those of its header, in which a document's are written, or those that its upload was begun with.</summary>
-    private SortedDictionary<string, string>? RequestTags => Continues(operation) ? Upload?.Object.Description.Tags
-        : operation is S3Operation.CopyObject && !CopyMetadata.TakesTagsOfRequest(request.Headers) ? null
-        : TaggingHeader.TryRead(request.Headers);
+    private SortedDictionary<string, string>? RequestTags => operation switch
+    {
+        _ when Continues(operation) => Upload?.Object.Description.Tags,
+        S3Operation.CopyObject => CopyMetadata.TakesTagsOfRequest(request.Headers) ? TaggingHeader.TryRead(request.Headers) : null,
+        S3Operation.PutObject or S3Operation.CreateMultipartUpload or S3Operation.PutObjectTagging => TaggingHeader.TryRead(request.Headers),
+        _ => null,
+    };
 
     /// <summary>A condition key does not tell upper case from lower (reference_policies_condition.html): of tags that differ in nothing else, each has its value.</summary>
     private static StringValues? ValuesOf(IReadOnlyDictionary<string, string>? tags, string key) =>

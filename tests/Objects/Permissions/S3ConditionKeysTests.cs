@@ -139,6 +139,8 @@ public class S3ConditionKeysTests
     [InlineData(S3Operation.PutObjectTagging, true)]
     // Without the directive, the copy's tags are the source's, whatever the header says.
     [InlineData(S3Operation.CopyObject, false)]
+    // Of a copy's source, which is judged as a GetObject of it, the request has none.
+    [InlineData(S3Operation.GetObject, false)]
     // Only those that the upload was begun with count.
     [InlineData(S3Operation.UploadPart, false)]
     [InlineData(S3Operation.CompleteMultipartUpload, false)]

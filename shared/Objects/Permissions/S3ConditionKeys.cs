@@ -115,7 +115,7 @@ public sealed class S3ConditionKeys(
     {
         _ when Continues(operation) => Upload?.Object.Description.Tags,
         S3Operation.CopyObject => CopyMetadata.TakesTagsOfRequest(request.Headers) ? TaggingHeader.TryRead(request.Headers) : null,
-        S3Operation.PutObject or S3Operation.CreateMultipartUpload or S3Operation.PutObjectTagging => TaggingHeader.TryRead(request.Headers),
+        S3Operation.PutObject or S3Operation.PostObject or S3Operation.CreateMultipartUpload or S3Operation.PutObjectTagging => TaggingHeader.TryRead(request.Headers),
         _ => null,
     };
 

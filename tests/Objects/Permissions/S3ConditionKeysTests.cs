@@ -137,6 +137,7 @@ public class S3ConditionKeysTests
     [InlineData(S3Operation.PutObject, true)]
     [InlineData(S3Operation.CreateMultipartUpload, true)]
     [InlineData(S3Operation.PutObjectTagging, true)]
+    [InlineData(S3Operation.PostObject, true)]
     // Without the directive, the copy's tags are the source's, whatever the header says.
     [InlineData(S3Operation.CopyObject, false)]
     // Of a copy's source, which is judged as a GetObject of it, the request has none.

@@ -4,44 +4,34 @@ using Serverless.Objects.Api;
 namespace Serverless.Objects.Acls;
 
 /// <summary>
-/// The ACL that a request's headers ask for. There are no ACLs here, as in every bucket that S3 creates by default: the bucket's owner owns all objects, and only an ACL that says just that is taken
-/// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html).
+/// The ACL that a request's headers ask for. There are no ACLs here, as in every bucket that S3 creates by default: the bucket's owner owns all objects, and what would give anybody else anything is refused
+/// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html). Beyond S3, which then takes <c>bucket-owner-full-control</c> alone, so are the other two that give nobody else anything:
+/// clients send them where they mean nothing by it.
 /// </summary>
 public static class RequestedAcl
 {
     public const string CannedHeader = "x-amz-acl";
 
     private const string GrantPrefix = "x-amz-grant-";
-    private const string OwnersFullControl = "bucket-owner-full-control";
 
-    /// <summary>The canned ACLs that grant nobody but the owners anything, so that a new bucket may ask for them.</summary>
-    private static readonly string[] OwnersOnly = ["private", "bucket-owner-read", OwnersFullControl];
-
+    private static readonly string[] OwnersOnly = ["bucket-owner-full-control", "private", "bucket-owner-read"];
     private static readonly string[] Others = ["public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write"];
 
     /// <summary>Judges what is asked for an object, or for a bucket that there is; whether anything is.</summary>
     /// <exception cref="S3Exception">AccessControlListNotSupported; InvalidArgument, InvalidRequest: there is no such ACL.</exception>
-    public static bool Judge(IHeaderDictionary headers)
-    {
-        var (canned, grants) = Read(headers);
-        if (grants || canned is not (null or OwnersFullControl)) throw new S3Exception(AclErrors.NotSupported);
-        return canned is not null;
-    }
+    public static bool Judge(IHeaderDictionary headers) => Judge(headers, AclErrors.NotSupported);
 
     /// <summary>Judges what is asked for a bucket that is to be created.</summary>
     /// <exception cref="S3Exception">InvalidBucketAclWithObjectOwnership; otherwise as above.</exception>
-    public static void JudgeForNewBucket(IHeaderDictionary headers)
-    {
-        var (canned, grants) = Read(headers);
-        if (grants || (canned is not null && !OwnersOnly.Contains(canned))) throw new S3Exception(AclErrors.NotOnNewBucket);
-    }
+    public static void JudgeForNewBucket(IHeaderDictionary headers) => Judge(headers, AclErrors.NotOnNewBucket);
 
-    private static (string? Canned, bool Grants) Read(IHeaderDictionary headers)
+    private static bool Judge(IHeaderDictionary headers, S3Error refusal)
     {
         var canned = headers.TryGetValue(CannedHeader, out var value) ? value.ToString() : null;
         var grants = headers.Keys.Any(header => header.StartsWith(GrantPrefix, StringComparison.OrdinalIgnoreCase));
         if (canned is not null && grants) throw new S3Exception(AclErrors.CannedAndGrants);
-        if (canned is not null && !OwnersOnly.Contains(canned) && !Others.Contains(canned)) throw new S3Exception(AclErrors.UnknownCanned(canned));
-        return (canned, grants);
+        if (grants || Others.Contains(canned)) throw new S3Exception(refusal);
+        if (canned is not null && !OwnersOnly.Contains(canned)) throw new S3Exception(AclErrors.UnknownCanned(canned));
+        return canned is not null;
     }
 }

@@ -45,6 +45,18 @@ public sealed class PostObjectTests(BrowserFixture service)
         Assert.Equal($"=?UTF-8?B?{Convert.ToBase64String("one\r\ntwo"u8)}?=", stored["x-amz-meta-lines"]);
     }
 
+    [Fact]
+    public async Task A_forms_tags_are_a_document()
+    {
+        var form = await NewFormAsync() with { Fields = [("tagging", "<Tagging><TagSet><Tag><Key>a b</Key><Value>c&amp;d</Value></Tag></TagSet></Tagging>")] };
+        (await _client.SendAsync(form.ToRequest())).MustBeError(400, "InvalidTag", "The TagValue you have provided is invalid");
+        form = form with { Fields = [("tagging", "<Tagging><TagSet><Tag><Key>a b</Key><Value>c=d</Value></Tag></TagSet></Tagging>")] };
+        (await _client.SendAsync(form.ToRequest())).MustBe(HttpStatusCode.NoContent);
+        var tags = (await _client.SendAsync(RawRequest.Get(form.Bucket, form.Key) with { Query = [("tagging", "")] })).MustBe(HttpStatusCode.OK);
+        Assert.Contains("<Tag><Key>a b</Key><Value>c=d</Value></Tag>", tags.Text, StringComparison.Ordinal);
+        (await _client.SendAsync((form with { Fields = [("tagging", "a=b")] }).ToRequest())).MustBeError(400, "MalformedXML");
+    }
+
     [Theory]
     [InlineData(null, null, 204, null)]
     [InlineData("success_action_status", "200", 200, null)]

@@ -222,9 +222,11 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
 
     private void CompareETag(string recording, string recorded, string? answered, bool isMd5)
     {
+        // GetObjectAttributes alone has none.
+        var quote = Regex.IsMatch(recorded, "^[0-9a-f]{32}$") ? "" : "\"";
         if (isMd5) Assert.True(Placeholders.Match(recorded, answered), $"{recording}, ETag: '{answered}' instead of '{recorded}'");
         // Of a random one, the number of parts is told.
-        else Assert.Matches(Regex.Replace(recorded, "[0-9a-f]{32}", "[0-9a-f]{32}"), answered);
+        else Assert.Matches($"^{quote}[0-9a-f]{{32}}{Regex.Match(recorded, "-[0-9]+(?=\"$)").Value}{quote}$", answered);
     }
 
     private void CompareDocument(string recording, JsonObject recorded, XElement answered, bool etagIsMd5)

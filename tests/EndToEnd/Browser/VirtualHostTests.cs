@@ -128,6 +128,24 @@ public sealed class VirtualHostTests(BrowserFixture service)
         Assert.Equal(("https://a.test", "https://a.test"), (preflight["access-control-allow-origin"], get["access-control-allow-origin"]));
     }
 
+    [Theory]
+    [InlineData("https://s3.example.test")]
+    [InlineData("s3.example.test:443")]
+    public async Task A_domain_that_is_no_host_name_stops_the_start(string domain)
+    {
+        var folder = Directory.CreateTempSubdirectory("no-domain-");
+        try
+        {
+            var (exitCode, output) = await ServiceProcess.RefuseAsync(service.Storage, folder.FullName, ("S3__Domain", $"{Domain}, {domain}"));
+            Assert.Equal(1, exitCode);
+            Assert.Contains("S3__Domain must be host names", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Resolves every name to this machine.</summary>
     private sealed class ToLoopback : Amazon.Runtime.HttpClientFactory
     {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Serverless.Objects.Acls;
 using Serverless.Objects.Api;
 using Serverless.Objects.Browser;
 using Serverless.Objects.Cors;
@@ -9,7 +8,6 @@ using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
-using Serverless.Objects.Tags;
 
 namespace Serverless.Objects;
 
@@ -44,11 +42,6 @@ public static class ObjectsServices
             .AddSingleton<ListBuckets>()
             .AddSingleton<ListObjects>()
             .AddSingleton<UpdateObjectEncryption>()
-            .AddSingleton<ObjectTaggingOperations>()
-            .AddSingleton<BucketTaggingOperations>()
-            .AddSingleton<GetObjectAttributes>()
-            .AddSingleton<AclOperations>()
-            .AddSingleton<OwnershipControlsOperations>()
             .AddSingleton<S3Authorizer>()
             .AddSingleton<BucketTrail>()
             .AddSingleton<BucketChanges>()

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Store;
 
@@ -32,12 +31,6 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
     /// <summary>How objects are encrypted whose requests do not say.</summary>
     public BucketEncryption DefaultEncryption => ConfiguredEncryption ?? BucketEncryption.Initial;
 
-    /// <summary>Its tags, in the order of their keys.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = FrozenDictionary<string, string>.Empty;
-
-    /// <summary>Whether it has ownership controls: those that the bucket's owner owns all objects by, and no ACL counts. A bucket from which they were removed has them all the same in effect.</summary>
-    public bool HasOwnershipControls { get; init; } = true;
-
     public string ObjectArn(string key) => $"arn:aws:s3:::{Name}/{key}";
 
     /// <summary>Where the object of this key is.</summary>
@@ -52,8 +45,4 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
 /// <param name="BlocksCustomerKeys">Whether it refuses uploads with SSE-C.</param>
 /// <param name="PublicAccessBlock">Its public access block; null for none.</param>
 public sealed record NewBucket(
-    string Name, string Region, bool BlocksCustomerKeys = false, PublicAccessBlocks? PublicAccessBlock = PublicAccessBlocks.All)
-{
-    /// <summary>The tags that it is created with, in the order of their keys.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = FrozenDictionary<string, string>.Empty;
-}
+    string Name, string Region, bool BlocksCustomerKeys = false, PublicAccessBlocks? PublicAccessBlock = PublicAccessBlocks.All);

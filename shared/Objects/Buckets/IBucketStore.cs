@@ -13,7 +13,7 @@ public interface IBucketStore
     ValueTask<bool> CreateAsync(NewBucket bucket, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Records the policy, the public access block, the default encryption, the block of SSE-C, the CORS rules, the tags and whether there are ownership controls of a bucket, if it is still in the state of <see cref="Bucket.Version"/>. False: it has changed or is gone.
+    /// Records the policy, the public access block, the default encryption, the block of SSE-C and the CORS rules of a bucket, if it is still in the state of <see cref="Bucket.Version"/>. False: it has changed or is gone.
     /// Either way <see cref="FindAsync"/> reads it anew.
     /// </summary>
     ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken);

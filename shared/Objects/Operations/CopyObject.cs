@@ -4,10 +4,8 @@ using Serverless.Objects.Api;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
-using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
-using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Operations;
 
@@ -15,7 +13,7 @@ namespace Serverless.Objects.Operations;
 /// CopyObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). The source is opened and sealed anew piece by piece, under a data key of the copy's own
 /// and as one part: neither object is ever whole in memory, unless it is small.
 /// </summary>
-public sealed class CopyObject(CopySourceReader sources, S3Authorizer authorizer, ObjectWriter writer, DataKeyring keyring, SlowAnswer answer)
+public sealed class CopyObject(CopySourceReader sources, ObjectWriter writer, DataKeyring keyring, SlowAnswer answer)
 {
     private const string ChecksumAlgorithmHeader = "x-amz-checksum-algorithm";
 
@@ -33,12 +31,11 @@ public sealed class CopyObject(CopySourceReader sources, S3Authorizer authorizer
         CopyInPlace? inPlace = (source.BucketName, source.Key) != (bucket.Name, request.Key) ? null
             : new(metadata.Replaced is not null, request.Header("x-amz-storage-class") is not null, metadata.Redirect is not null, requested.IsNamed);
 
-        await sources.ReadAsync(request, source, range: null, withTags: !metadata.ReplacesTags, async opened =>
+        await sources.ReadAsync(request, source, range: null, async opened =>
         {
             var original = opened.Description;
             if (original.Length > CopySource.MaxSize) throw new S3Exception(CopySource.TooLarge);
             if (inPlace?.IsLegal(bucket.ConfiguredEncryption, original.Mode) is false) throw new S3Exception(CopyInPlace.Illegal);
-            if (!metadata.ReplacesTags) await AuthorizeCopiedTagsAsync(request, bucket, original.Tags).ConfigureAwait(false);
 
             await using var plaintext = await opened.OpenAsync(0, original.Length).ConfigureAwait(false);
             using var pieces = new StreamPlaintext(plaintext);
@@ -48,18 +45,10 @@ public sealed class CopyObject(CopySourceReader sources, S3Authorizer authorizer
             ObjectResponse.WriteApplied(request.Response, encryption, keys.KmsKeyArn);
             var body = new IncomingBody(
                 pieces, original.Length, digests, keys.Plain, RandomNumberGenerator.GetBytes(StreamContext.IdSize), StreamContext.WholeObject);
-            var copy = new NewObject(bucket, request.Key, body, encryption, keys, metadata.HeadersOf(original), metadata.UserMetadataOf(original), metadata.TagsOf(original));
+            var copy = new NewObject(bucket, request.Key, body, encryption, keys, metadata.HeadersOf(original), metadata.UserMetadataOf(original));
             var copied = await answer.WaitAsync(request.Http, writer.WriteAsync(copy, conditions, request.Aborted).AsTask()).ConfigureAwait(false);
             await S3Xml.WriteAsync(request.Response, ToXml(copied), request.Aborted).ConfigureAwait(false);
         }).ConfigureAwait(false);
-    }
-
-    /// <summary>Tags that are copied must be as welcome as a PutObject's: only now is it known which they are.</summary>
-    private ValueTask AuthorizeCopiedTagsAsync(S3Request request, Bucket bucket, SortedDictionary<string, string>? tags)
-    {
-        if (tags is null) return ValueTask.CompletedTask;
-        TaggingHeader.Write(request.Headers, tags);
-        return authorizer.AuthorizeAsync(S3Operation.PutObject, request, bucket);
     }
 
     /// <summary>The algorithm that the copy's checksum is asked for in; null leaves it to the source's.</summary>

@@ -2,10 +2,8 @@ using Serverless.Encryption;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
-using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
-using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Operations;
 
@@ -13,7 +11,7 @@ namespace Serverless.Objects.Operations;
 /// GetObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html): the object is read once, properties and data together;
 /// then a chunk is authenticated, and sent, and the next. The first bytes are authenticated before the answer begins.
 /// </summary>
-public sealed class GetObject(ObjectReader reader, S3Authorizer authorizer)
+public sealed class GetObject(ObjectReader reader)
 {
     private const int PieceSize = 4 * ChunkedEncryption.ChunkSize;
 
@@ -27,18 +25,17 @@ public sealed class GetObject(ObjectReader reader, S3Authorizer authorizer)
         async Task AnswerAsync(ReadableObject source)
         {
             var description = source.Description;
-            await authorizer.ConfirmAsync(S3Operation.GetObject, request, bucket, description).ConfigureAwait(false);
             if (ReadConditions.Answer(request, description)) return;
 
             var slice = wantedPart is { } number
                 ? ObjectSlice.OfPart(description, await source.ReadPartsAsync().ConfigureAwait(false), number)
                 : ObjectSlice.OfRange(description, range);
             await using var plaintext = await source.OpenAsync(slice.Offset, slice.Count).ConfigureAwait(false);
-            await SendAsync(request, bucket, description, customerKey?.Md5, slice, plaintext).ConfigureAwait(false);
+            await SendAsync(request, description, customerKey?.Md5, slice, plaintext).ConfigureAwait(false);
         }
     }
 
-    private async Task SendAsync(S3Request request, Bucket bucket, ObjectDescription description, string? customerKeyMd5, ObjectSlice slice, Stream plaintext)
+    private static async Task SendAsync(S3Request request, ObjectDescription description, string? customerKeyMd5, ObjectSlice slice, Stream plaintext)
     {
         var body = request.Response.BodyWriter;
         var left = slice.Count;
@@ -46,7 +43,6 @@ public sealed class GetObject(ObjectReader reader, S3Authorizer authorizer)
         var read = await plaintext.ReadAsync(body.GetMemory((int)Math.Min(PieceSize, Math.Max(left, 1))), request.Aborted).ConfigureAwait(false);
 
         ObjectResponse.WriteDescription(request.Response, description, customerKeyMd5);
-        await TagCount.WriteAsync(authorizer, request, bucket, description).ConfigureAwait(false);
         foreach (var (parameter, header) in ObjectMetadata.ResponseOverrides)
         {
             if (request.Signed.Target.Query.TryGet(parameter, out var value)) request.Response.Headers[header] = value;

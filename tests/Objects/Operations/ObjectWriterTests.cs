@@ -70,7 +70,7 @@ public sealed class ObjectWriterTests
         var headers = new HeaderDictionary();
         if (ifNoneMatch is not null) headers["If-None-Match"] = ifNoneMatch;
         var writer = new ObjectWriter(_store, new(new(_store), _store, NullLogger<LargeBody>.Instance), _time);
-        await writer.WriteAsync(new(bucket, key, body, encryption, keys, [], [], Tags: null), Preconditions.Read(headers), default);
+        await writer.WriteAsync(new(bucket, key, body, encryption, keys, [], []), Preconditions.Read(headers), default);
     }
 
     private async Task<Bucket> NewBucketAsync()

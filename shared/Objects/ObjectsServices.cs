@@ -3,11 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Serverless.Objects.Api;
 using Serverless.Objects.Browser;
 using Serverless.Objects.Cors;
+using Serverless.Objects.Listing;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects;
 
@@ -25,6 +27,14 @@ public static class ObjectsServices
         return services
             .AddSingleton<BucketKeyTrail>()
             .AddSingleton<DataKeyring>()
+            .AddSingleton<ArchivedVersions>()
+            .AddSingleton<VersionCopies>()
+            .AddSingleton<VersionDeletion>()
+            .AddSingleton<ObjectReplacement>()
+            .AddSingleton<ObjectFinder>()
+            .AddSingleton<VersionListing>()
+            .AddSingleton<ListObjectVersions>()
+            .AddSingleton<BucketVersioningOperations>()
             .AddSingleton<ObjectReader>()
             .AddSingleton<DataWriter>()
             .AddSingleton<LargeBody>()

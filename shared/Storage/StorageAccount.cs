@@ -35,15 +35,18 @@ public sealed class StorageAccount
 
         // Azurite 3.37 knows service versions up to 2026-06-06; the SDK's own default is newer.
         var blobs = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), transport, perCall, "blob");
+        var unretried = Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), transport, perCall, "blob");
+        unretried.Retry.MaxRetries = 0;
         var queues = Configure(new QueueClientOptions(QueueClientOptions.ServiceVersion.V2026_06_06) { MessageEncoding = QueueMessageEncoding.Base64 }, transport, perCall, "queue");
         var tables = Configure(new TableClientOptions(), transport, perCall, "table");
         if (connection.ConnectionString is { } text)
         {
-            (Blobs, Queues, Tables) = (new(text, blobs), new(text, queues), new(text, tables));
+            (Blobs, UnretriedBlobs, Queues, Tables) = (new(text, blobs), new(text, unretried), new(text, queues), new(text, tables));
         }
         else
         {
-            (Blobs, Queues, Tables) = (new(connection.BlobService, connection.Credential, blobs), new(connection.QueueService, connection.Credential, queues),
+            (Blobs, UnretriedBlobs, Queues, Tables) = (new(connection.BlobService, connection.Credential, blobs),
+                new(connection.BlobService, connection.Credential, unretried), new(connection.QueueService, connection.Credential, queues),
                 new(connection.TableService, connection.Credential, tables));
         }
     }
@@ -55,6 +58,9 @@ public sealed class StorageAccount
     }
 
     public BlobServiceClient Blobs { get; }
+
+    /// <summary>The same without retries, for conditional changes: one that is tried again could not tell its own success, whose answer was lost, from that of another.</summary>
+    public BlobServiceClient UnretriedBlobs { get; }
 
     /// <summary>Queue messages are base64 on the wire, as the Functions queue trigger expects.</summary>
     public QueueServiceClient Queues { get; }

@@ -20,6 +20,7 @@ public static class StorageServices
             .AddSingleton<IReadinessCheck, StorageReadiness>()
             .AddSingleton<IBucketStore, TableBucketStore>()
             .AddSingleton<IObjectStore, BlobObjectStore>()
+            .AddSingleton<IVersionArchive, BlobVersionArchive>()
             .AddSingleton<IDataStore, BlobDataStore>()
             .AddSingleton<IUploadStore, TableUploadStore>()
             .AddSingleton<ICheckpoints, TableCheckpoints>()

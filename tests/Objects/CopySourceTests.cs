@@ -24,7 +24,6 @@ public class CopySourceTests
     [InlineData("bucket/%3Fa", "?a")]
     [InlineData("bucket/%E2%82%AC", "€")]
     [InlineData("bucket/a/../b", "a/../b")]
-    [InlineData("bucket/key?versionId=null", "key")]
     public void A_source_is_a_bucket_and_a_key(string header, string key) => Assert.Equal(new("bucket", key), CopySource.Parse(header));
 
     [Theory]
@@ -47,10 +46,16 @@ public class CopySourceTests
     }
 
     [Theory]
-    [InlineData("bucket/key?versionId=3sL4kqtJlcpXroDTDmJ")]
-    [InlineData("bucket/key?versionId=")]
-    public void A_version_is_refused(string header) =>
-        Assert.Equal("Invalid version id specified", Assert.Throws<S3Exception>(() => CopySource.Parse(header)).Error.Message);
+    [InlineData("bucket/key?versionId=3sL4kqtJlcpXroDTDmJ", "Invalid version id specified")]
+    [InlineData("bucket/key?versionId=", "Version id cannot be the empty string")]
+    public void A_version_that_there_cannot_be_is_refused(string header, string message) =>
+        Assert.Equal(message, Assert.Throws<S3Exception>(() => CopySource.Parse(header)).Error.Message);
+
+    [Theory]
+    [InlineData("bucket/key", null)]
+    [InlineData("bucket/key?versionId=null", "null")]
+    [InlineData("bucket/key?other=1&versionId=701122334455667700112233445566778899aabbccddeeff", "701122334455667700112233445566778899aabbccddeeff")]
+    public void A_version_may_be_named(string header, string? version) => Assert.Equal(version, CopySource.Parse(header).NamedVersion);
 
     [Fact]
     public void A_key_that_is_too_long_is_refused_as_in_a_path() =>

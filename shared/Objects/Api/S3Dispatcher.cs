@@ -15,7 +15,7 @@ namespace Serverless.Objects.Api;
 /// </summary>
 public sealed class S3Dispatcher(
     IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
-    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, BucketCorsOperations cors, ListObjects list, PutObject put, PostObject post, CopyObject copy, GetObject get, HeadObject head,
+    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, BucketCorsOperations cors, BucketVersioningOperations versioning, ListObjects list, ListObjectVersions listVersions, PutObject put, PostObject post, CopyObject copy, GetObject get, HeadObject head,
     DeleteObject delete, DeleteObjects deleteObjects, UpdateObjectEncryption updateEncryption, MultipartOperations multipart, ServiceIdentity identity)
 {
     /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
@@ -78,12 +78,12 @@ public sealed class S3Dispatcher(
         change?.Region = bucket.Region;
         // What a policy may say of a new encryption, or of a form, is in the body.
         if (operation is not (S3Operation.UpdateObjectEncryption or S3Operation.PostObject)) await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
-        RefuseVersions(request);
+        RequireVersion(operation, request);
         try
         {
             await RunAsync(operation, request, bucket, change).ConfigureAwait(false);
         }
-        catch (S3Exception missing) when (missing.Error.Code == S3Errors.NoSuchKey("").Code)
+        catch (S3Exception missing) when (missing.Error.IsOfMissing)
         {
             await authorizer.AuthorizeAbsenceAsync(operation, request, bucket).ConfigureAwait(false);
             throw;
@@ -105,6 +105,9 @@ public sealed class S3Dispatcher(
         S3Operation.DeletePublicAccessBlock => accessBlocks.DeleteAsync(change!, bucket),
         S3Operation.ListObjects => list.HandleAsync(request, bucket, isV2: false),
         S3Operation.ListObjectsV2 => list.HandleAsync(request, bucket, isV2: true),
+        S3Operation.GetBucketVersioning => BucketVersioningOperations.GetAsync(request, bucket),
+        S3Operation.PutBucketVersioning => versioning.PutAsync(change!, bucket),
+        S3Operation.ListObjectVersions => listVersions.HandleAsync(request, bucket),
         S3Operation.GetBucketEncryption => BucketEncryptionOperations.GetAsync(request, bucket),
         S3Operation.PutBucketEncryption => encryption.PutAsync(change!, bucket),
         S3Operation.DeleteBucketEncryption => encryption.DeleteAsync(change!, bucket),
@@ -139,10 +142,13 @@ public sealed class S3Dispatcher(
             throw new AccessException(AccessErrors.WrongRegion(signed.IsPresigned, signed.Region, region));
     }
 
-    /// <summary>Objects have no versions here yet but the one that S3 calls <c>null</c>.</summary>
-    private static void RefuseVersions(S3Request request)
+    /// <summary>A version that is named must be one that there can be, of an object that there is.</summary>
+    private static void RequireVersion(S3Operation operation, S3Request request)
     {
-        if (request.Signed.Target.Query.TryGet("versionId", out var version) && version is not "null")
-            throw new S3Exception(S3Errors.InvalidArgument("Invalid version id specified", "versionId", version));
+        if (request.NamedVersion is null) return;
+        if (operation is S3Operation.PutObject or S3Operation.CopyObject or S3Operation.CreateMultipartUpload or S3Operation.UploadPart or S3Operation.UploadPartCopy
+            or S3Operation.ListParts or S3Operation.CompleteMultipartUpload or S3Operation.AbortMultipartUpload)
+            throw new S3Exception(S3Errors.VersionNotAccepted(request.NamedVersion));
+        _ = request.Version;
     }
 }

@@ -10,6 +10,9 @@ public sealed record S3Error(string Code, int Status, string Message, params IRe
     /// <summary>Headers that the answer has beside the usual ones.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>Whether it tells that an object is not there, or a version.</summary>
+    public bool IsOfMissing => Code is "NoSuchKey" or "NoSuchVersion";
+
     /// <summary>The same error with one more element.</summary>
     public S3Error With(string name, string value) => this with { Fields = [.. Fields, new(name, value)] };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Serverless.Access;
 using Serverless.Objects.Permissions;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Api;
 
@@ -42,6 +43,15 @@ public static class S3Errors
     public static S3Error UserKeyMustBeSpecified { get; } = new("UserKeyMustBeSpecified", 400, "User key must be specified.");
 
     public static S3Error NoSuchVersion { get; } = new("NoSuchVersion", 404, "The specified version does not exist.");
+
+    public static S3Error VersionNotAccepted(string value) => InvalidArgument("This operation does not accept a version-id.", VersionId.Parameter, value);
+
+    /// <summary>The answer where a request names a version that is a delete marker (userguide/DeleteMarker.html).</summary>
+    public static S3Error IsDeleteMarker(string method, VersionId marker, DateTimeOffset lastModified)
+    {
+        var error = MethodNotAllowed(method).With("ResourceType", "DeleteMarker").OfMarker(marker);
+        return error with { Headers = [.. error.Headers, new(HeaderNames.Allow, "DELETE"), new(HeaderNames.LastModified, HeaderUtilities.FormatDate(lastModified))] };
+    }
 
     public static S3Error ContinuationToken { get; } = InvalidArgument("The continuation token provided is incorrect", "continuation-token", value: null);
 
@@ -142,6 +152,10 @@ public static class S3Errors
     /// <summary>The answer to a checksum that the data does not have; the recording of PutObject with a wrong checksum.</summary>
     public static S3Error ChecksumMismatch(string algorithm) =>
         new("BadDigest", 400, $"The {algorithm} you specified did not match the calculated checksum.");
+
+    /// <summary>The error where a delete marker stands in the way, which its headers name.</summary>
+    public static S3Error OfMarker(this S3Error error, VersionId marker) =>
+        error with { Headers = [.. error.Headers, new(VersionHeaders.DeleteMarker, "true"), new(VersionHeaders.VersionId, marker.ToString())] };
 
     internal static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,7 @@ public enum S3Operation
 {
     ListBuckets, CreateBucket, HeadBucket, GetBucketLocation, DeleteBucket,
     ListObjects, ListObjectsV2,
+    GetBucketVersioning, PutBucketVersioning, ListObjectVersions,
     GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus,
     GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock,
     GetBucketEncryption, PutBucketEncryption, DeleteBucketEncryption,
@@ -48,6 +49,8 @@ public static class S3Operations
         },
         ["encryption"] = new() { ["GET"] = S3Operation.GetBucketEncryption, ["PUT"] = S3Operation.PutBucketEncryption, ["DELETE"] = S3Operation.DeleteBucketEncryption },
         ["cors"] = new() { ["GET"] = S3Operation.GetBucketCors, ["PUT"] = S3Operation.PutBucketCors, ["DELETE"] = S3Operation.DeleteBucketCors },
+        ["versioning"] = new() { ["GET"] = S3Operation.GetBucketVersioning, ["PUT"] = S3Operation.PutBucketVersioning },
+        ["versions"] = new() { ["GET"] = S3Operation.ListObjectVersions },
         ["uploads"] = new() { ["GET"] = S3Operation.ListMultipartUploads },
         ["delete"] = new() { ["POST"] = S3Operation.DeleteObjects },
     };

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Api;
 
@@ -10,6 +11,13 @@ namespace Serverless.Objects.Api;
 /// <param name="Key">The object's key; empty for a bucket.</param>
 public sealed record S3Request(HttpContext Http, SignedRequest Signed, Payload Payload, string BucketName, string Key)
 {
+    /// <summary>The version of the object that the request names, as it was sent; null where it names none.</summary>
+    public string? NamedVersion { get; init; } = Signed.Target.Query.Find(VersionId.Parameter);
+
+    /// <summary>The same as a version's id.</summary>
+    /// <exception cref="S3Exception">InvalidArgument: no version can have it.</exception>
+    public VersionId? Version => VersionId.Parse(NamedVersion);
+
     public Caller Caller => Signed.Caller;
 
     /// <summary>Whether the host names the bucket, rather than the path.</summary>

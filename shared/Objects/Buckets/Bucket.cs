@@ -31,6 +31,15 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
     /// <summary>How objects are encrypted whose requests do not say.</summary>
     public BucketEncryption DefaultEncryption => ConfiguredEncryption ?? BucketEncryption.Initial;
 
+    /// <summary>Whether it keeps versions.</summary>
+    public BucketVersioning Versioning { get; init; }
+
+    /// <summary>Whether it has or had versioning, so that there may be versions beside the current ones.</summary>
+    public bool HasVersions => Versioning is not BucketVersioning.Unversioned;
+
+    /// <summary>Whether an object of this bucket is kept as a version when it is overwritten or deleted.</summary>
+    public bool Keeps(StoredObject stored) => Versioning is BucketVersioning.Enabled || (Versioning is BucketVersioning.Suspended && !stored.Description.VersionId.IsNull);
+
     public string ObjectArn(string key) => $"arn:aws:s3:::{Name}/{key}";
 
     /// <summary>Where the object of this key is.</summary>

@@ -7,6 +7,7 @@ using Serverless.Objects.Checksums;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Multipart;
 
@@ -15,16 +16,20 @@ namespace Serverless.Objects.Multipart;
 /// </summary>
 /// <remarks>
 /// The upload ends behind the object's write. A crash in between leaves an upload in progress whose object is there; the request that the client repeats ends it. Several completions at once write
-/// one object: whoever finds an object of the upload's id has nothing to write. The data of parts that are not in it, and of an object that this one replaces, are left to the reclaiming timer, which
+/// one object: whoever finds an object of the upload's id, which may be an archived version by then, has nothing to write. The data of parts that are not in it, and of an object that this one replaces, are left to the reclaiming timer, which
 /// waits far longer than a completion that could still refer to them takes.
 /// </remarks>
-public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore objects, LargeBody largeBody, DataKeyring keyring, TimeProvider time)
+public sealed class CompleteMultipartUpload(
+    IUploadStore uploads, IObjectStore objects, ArchivedVersions archived, ObjectReplacement replacement, DataKeyring keyring, TimeProvider time)
 {
     /// <summary>A completion that takes longer gives up, so that an upload's end, and some time, are enough to know that nobody completes it any more.</summary>
     public static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(30);
 
     /// <summary>How often a lost race is run again before the client is asked to.</summary>
-    private const int MaxAttempts = 8;
+    private const int MaxAttempts = 32;
+
+    /// <summary>How far the clocks of two instances may be apart: more than they ever are.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(15);
 
     public async Task HandleAsync(S3Request request, Bucket bucket)
     {
@@ -40,14 +45,15 @@ public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore o
 
         // In this order: the object is there before its upload has ended.
         var upload = await uploads.FindAsync(bucket, request.Key, id, request.Aborted).ConfigureAwait(false);
-        var existing = await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false);
+        var (existing, made) = await FindAsync(request, bucket, id).ConfigureAwait(false);
         if (upload is not null && (customerKey is not null || upload.Checksum.Requested)) UploadRequest.CheckCustomerKey(upload, customerKey, bucket)?.Dispose();
-        var description = IsOf(id, existing) ? existing.Description
+        var description = made is not null ? made.Object.Description
             : upload is null ? throw UploadRequest.NoSuchUpload(request)
             : await WriteAsync(request, bucket, upload, completion, conditions, existing, started).ConfigureAwait(false);
         // Somebody else has completed it, and of other parts.
         if (description.ETag != Assembly.ETagOf(completion.Parts)) throw UploadRequest.NoSuchUpload(request);
         if (upload is not null) await EndAsync(request, bucket, upload).ConfigureAwait(false);
+        VersionHeaders.Write(request.Response, bucket, description);
         await AnswerAsync(request, bucket, description, upload).ConfigureAwait(false);
     }
 
@@ -66,19 +72,32 @@ public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore o
             DataBlob = upload.Folder,
             PartsCount = assembly.Parts.Count,
         };
-        for (var attempt = 1; !IsOf(upload.Id, existing); attempt++)
+        FoundObject? made = null;
+        for (var attempt = 1; made is null; attempt++)
         {
             if (Judge(conditions, existing, upload) is { } failed) throw new S3Exception(failed);
             if (time.GetElapsedTime(started) > MaxDuration) throw new S3Exception(S3Errors.SlowDown);
-            if (await objects.WriteAsync(bucket.At(upload.Key), description, upload.Object.Keys, streams: null, content, ExpectedState.Seen(existing), request.Aborted).ConfigureAwait(false))
-            {
-                if (existing is not null) await largeBody.DiscardAsync(existing.Description).ConfigureAwait(false);
-                return description;
-            }
-            if (attempt == MaxAttempts) throw new S3Exception(S3Errors.ConditionalRequestConflict);
-            existing = await objects.FindAsync(bucket.At(upload.Key), request.Aborted).ConfigureAwait(false);
+            var prepared = new PreparedObject(description, upload.Object.Keys, Streams: null, content);
+            if (await replacement.TryAsync(bucket.At(upload.Key), prepared, existing, request.Aborted).ConfigureAwait(false) is { } written) return written;
+            if (attempt == MaxAttempts) throw new S3Exception(S3Errors.SlowDown);
+            (existing, made) = await FindAsync(request, bucket, upload.Id).ConfigureAwait(false);
         }
-        return existing.Description;
+        return made.Object.Description;
+    }
+
+    /// <summary>The current object, and the one that the upload was to make, if there are such.</summary>
+    private async ValueTask<(StoredObject? Existing, FoundObject? Made)> FindAsync(S3Request request, Bucket bucket, UploadId id)
+    {
+        var place = bucket.At(request.Key);
+        var existing = await objects.FindAsync(place, request.Aborted).ConfigureAwait(false);
+        if (IsOf(id, existing)) return (existing, new(place, existing));
+        if (!bucket.HasVersions) return (existing, null);
+        await foreach (var entry in archived.ListAsync(place, version: null, request.Aborted).ConfigureAwait(false))
+        {
+            if (IsOf(id, entry.Object)) return (existing, new(place with { Archived = entry.Name }, entry.Object));
+            if (entry.Name!.Value.Rank.Time < id.Begun - ClockSkew) break;
+        }
+        return (existing, null);
     }
 
     /// <summary>Judges the client's conditions; those that hold are in vain where another write or a deletion has come between the upload's beginning and its end (recorded).</summary>
@@ -95,8 +114,8 @@ public sealed class CompleteMultipartUpload(IUploadStore uploads, IObjectStore o
         {
             // Somebody else has ended it, or its keys have been wrapped anew: then the object takes these.
             if (await uploads.FindAsync(bucket, upload.Key, upload.Id, request.Aborted).ConfigureAwait(false) is not { } changed) return;
-            if (await objects.FindAsync(bucket.At(upload.Key), request.Aborted).ConfigureAwait(false) is { } written && IsOf(upload.Id, written))
-                await objects.UpdateAsync(bucket.At(upload.Key), written, written.Description, changed.Object.Keys, request.Aborted).ConfigureAwait(false);
+            if (await FindAsync(request, bucket, upload.Id).ConfigureAwait(false) is (_, { } written))
+                await objects.UpdateAsync(written.Place, written.Object, written.Object.Description, changed.Object.Keys, request.Aborted).ConfigureAwait(false);
             current = changed;
         }
     }

@@ -19,6 +19,10 @@ public readonly record struct UploadId(string Text)
     /// <summary>The id that the object will have.</summary>
     public byte[] ObjectId => Convert.FromHexString(Text.AsSpan(TimeLength));
 
+    /// <summary>When it was begun, by the clock of whoever took it; clients may have made up any.</summary>
+    public DateTimeOffset Begun => DateTimeOffset.FromUnixTimeMilliseconds(
+        Math.Min(long.Parse(Text.AsSpan(0, TimeLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+
     public static UploadId New(DateTimeOffset now) => new(
         now.ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture) + RandomNumberGenerator.GetHexString(2 * StreamContext.IdSize, lowercase: true));
 

@@ -22,6 +22,7 @@ public sealed class BucketTrail(IAuditTrail trail, TimeProvider time)
         S3Operation.DeleteBucketPolicy => "DeleteBucketPolicy",
         S3Operation.PutPublicAccessBlock => "PutBucketPublicAccessBlock",
         S3Operation.DeletePublicAccessBlock => "DeleteBucketPublicAccessBlock",
+        S3Operation.PutBucketVersioning => "PutBucketVersioning",
         S3Operation.PutBucketEncryption => "PutBucketEncryption",
         S3Operation.DeleteBucketEncryption => "DeleteBucketEncryption",
         S3Operation.PutBucketCors => "PutBucketCors",

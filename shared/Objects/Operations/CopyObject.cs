@@ -6,6 +6,7 @@ using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -28,7 +29,8 @@ public sealed class CopyObject(CopySourceReader sources, ObjectWriter writer, Da
         if (conditions.JudgeWriteForm() is { } malformed) throw new S3Exception(malformed);
         var metadata = CopyMetadata.Read(request.Headers);
         var algorithm = ReadAlgorithm(request);
-        CopyInPlace? inPlace = (source.BucketName, source.Key) != (bucket.Name, request.Key) ? null
+        // A version that is named may become the current one (userguide/RestoringPreviousVersions.html).
+        CopyInPlace? inPlace = (source.BucketName, source.Key) != (bucket.Name, request.Key) || source.NamedVersion is not null ? null
             : new(metadata.Replaced is not null, request.Header("x-amz-storage-class") is not null, metadata.Redirect is not null, requested.IsNamed);
 
         await sources.ReadAsync(request, source, range: null, async opened =>
@@ -47,6 +49,7 @@ public sealed class CopyObject(CopySourceReader sources, ObjectWriter writer, Da
                 pieces, original.Length, digests, keys.Plain, RandomNumberGenerator.GetBytes(StreamContext.IdSize), StreamContext.WholeObject);
             var copy = new NewObject(bucket, request.Key, body, encryption, keys, metadata.HeadersOf(original), metadata.UserMetadataOf(original));
             var copied = await answer.WaitAsync(request.Http, writer.WriteAsync(copy, conditions, request.Aborted).AsTask()).ConfigureAwait(false);
+            VersionHeaders.Write(request.Response, bucket, copied);
             await S3Xml.WriteAsync(request.Response, ToXml(copied), request.Aborted).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

@@ -1,8 +1,10 @@
+using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -21,20 +23,26 @@ public sealed class CopySourceReader(IBucketStore buckets, S3Authorizer authoriz
         var bucket = await buckets.FindAsync(source.BucketName, request.Aborted).ConfigureAwait(false)
             ?? throw new S3Exception(S3Errors.NoSuchBucket(source.BucketName));
         ExpectedOwner.Require(request, ExpectedOwner.OfSource, identity.AccountId);
-        var get = request with { BucketName = source.BucketName, Key = source.Key };
+        var get = request with { BucketName = source.BucketName, Key = source.Key, NamedVersion = source.NamedVersion };
         await authorizer.AuthorizeAsync(S3Operation.GetObject, get, bucket).ConfigureAwait(false);
 
         var isFound = false;
         try
         {
-            await reader.ReadAsync(new(bucket, source.Key, customerKey, request.Caller, request.Aborted), range, opened =>
+            await reader.ReadAsync(new(get, bucket, customerKey), range, opened =>
             {
                 isFound = true;
                 var description = opened.Description;
-                return conditions.JudgeCopySource(description.ETag, description.LastModified, time.GetUtcNow()) is { } failed ? throw new S3Exception(failed) : use(opened);
+                if (conditions.JudgeCopySource(description.ETag, description.LastModified, time.GetUtcNow()) is { } failed) throw new S3Exception(failed);
+                VersionHeaders.WriteCopySource(request.Response, description);
+                return use(opened);
             }).ConfigureAwait(false);
         }
-        catch (S3Exception missing) when (!isFound && missing.Error.Code == S3Errors.NoSuchKey("").Code)
+        catch (S3Exception marker) when (!isFound && source.NamedVersion is not null && marker.Error.Status == StatusCodes.Status405MethodNotAllowed)
+        {
+            throw new S3Exception(CopySource.IsDeleteMarker);
+        }
+        catch (S3Exception missing) when (!isFound && missing.Error.IsOfMissing)
         {
             await authorizer.AuthorizeAbsenceAsync(S3Operation.GetObject, get, bucket).ConfigureAwait(false);
             throw;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -15,7 +16,9 @@ public sealed class DeleteObject(ObjectDeletion deletion)
             // Directory buckets alone have these (recorded).
             if (request.Header(header) is not null) throw new S3Exception(S3Errors.HeaderNotImplemented(header));
         }
-        await deletion.RunAsync(bucket, request.Key, request.Header(HeaderNames.IfMatch), request.Aborted).ConfigureAwait(false);
+        var outcome = await deletion.RunAsync(request, bucket, request.Header(HeaderNames.IfMatch), request.Aborted).ConfigureAwait(false);
+        if (outcome.Version is { } version) request.Response.Headers[VersionHeaders.VersionId] = version.ToString();
+        if (outcome.IsMarker) request.Response.Headers[VersionHeaders.DeleteMarker] = "true";
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -4,6 +4,7 @@ using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -26,37 +27,43 @@ public sealed class DeleteObjects(ObjectDeletion deletion, S3Authorizer authoriz
         var body = await DocumentBody.ReadAsync(request, MaxDocumentSize, S3Errors.MalformedXml, digests).ConfigureAwait(false);
         var list = DeletionList.Parse(S3Xml.Parse(body) ?? throw new S3Exception(S3Errors.MissingRequestBody));
 
-        var failures = new S3Error?[list.Objects.Count];
+        // Named twice, an object would get two delete markers.
+        var objects = bucket.HasVersions ? [.. list.Objects.Distinct()] : list.Objects;
+        var outcomes = new (DeletionOutcome Deleted, S3Error? Failure)[objects.Count];
         // What concerns one key happens in the order of the list.
-        var byKey = list.Objects.Index().GroupBy(listed => listed.Item.Key, StringComparer.Ordinal);
+        var byKey = objects.Index().GroupBy(listed => listed.Item.Key, StringComparer.Ordinal);
         await Parallel.ForEachAsync(byKey, new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = request.Aborted }, async (ofKey, cancellationToken) =>
         {
-            foreach (var (index, listed) in ofKey) failures[index] = await TryDeleteAsync(request, bucket, listed, cancellationToken).ConfigureAwait(false);
+            foreach (var (index, listed) in ofKey) outcomes[index] = await TryDeleteAsync(request, bucket, listed, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
 
         await S3Xml.WriteAsync(request.Response, S3Xml.Element("DeleteResult",
-            list.Objects.Zip(failures, (listed, failure) => failure is null ? list.IsQuiet ? null : Outcome("Deleted", listed)
-                : Outcome("Error", listed, S3Xml.Element("Code", failure.Code), S3Xml.Element("Message", failure.Message)))),
+            objects.Zip(outcomes, (listed, outcome) => outcome.Failure is { } failure
+                ? Outcome("Error", listed, S3Xml.Element("Code", failure.Code), S3Xml.Element("Message", failure.Message))
+                : list.IsQuiet ? null : Outcome("Deleted", listed, MarkerOf(outcome.Deleted)))),
             request.Aborted).ConfigureAwait(false);
     }
 
-    /// <summary>Why the object could not be deleted; null where it is gone.</summary>
-    private async ValueTask<S3Error?> TryDeleteAsync(S3Request request, Bucket bucket, ObjectToDelete listed, CancellationToken cancellationToken)
+    /// <summary>What was deleted, or why the object could not be.</summary>
+    private async ValueTask<(DeletionOutcome Deleted, S3Error? Failure)> TryDeleteAsync(S3Request request, Bucket bucket, ObjectToDelete listed, CancellationToken cancellationToken)
     {
         try
         {
-            await authorizer.AuthorizeDeletionAsync(request with { Key = listed.Key }, bucket, ofVersion: listed.VersionId is not null, listed.ETag).ConfigureAwait(false);
-            // Objects have no versions here yet but the one that S3 calls null.
-            if (listed.VersionId is not (null or "null")) return S3Errors.NoSuchVersion;
-            await deletion.RunAsync(bucket, listed.Key, listed.ETag, cancellationToken).ConfigureAwait(false);
-            return null;
+            var one = request with { Key = listed.Key, NamedVersion = listed.VersionId };
+            await authorizer.AuthorizeDeletionAsync(one, bucket, ofVersion: listed.VersionId is not null, listed.ETag).ConfigureAwait(false);
+            // Here S3 does not tell an id that there cannot be from one that there is not (recorded).
+            if (listed.VersionId is { } version && !VersionId.TryParse(version, out _)) return (default, S3Errors.NoSuchVersion);
+            return (await deletion.RunAsync(one, bucket, listed.ETag, cancellationToken).ConfigureAwait(false), null);
         }
         catch (Exception e) when (e is S3Exception or DamagedObjectException)
         {
-            return S3Failures.ErrorOf(e, request.Http.Request);
+            return (default, S3Failures.ErrorOf(e, request.Http.Request));
         }
     }
 
-    private static XElement Outcome(string name, ObjectToDelete listed, params XElement[] failure) =>
-        S3Xml.Element(name, S3Xml.Element("Key", listed.Key), listed.VersionId is { } version ? S3Xml.Element("VersionId", version) : null, failure);
+    private static XElement[] MarkerOf(DeletionOutcome deleted) =>
+        deleted.IsMarker ? [S3Xml.Element("DeleteMarker", true), S3Xml.Element("DeleteMarkerVersionId", deleted.Version.ToString())] : [];
+
+    private static XElement Outcome(string name, ObjectToDelete listed, params XElement[] details) =>
+        S3Xml.Element(name, S3Xml.Element("Key", listed.Key), listed.VersionId is { } version ? S3Xml.Element("VersionId", version) : null, details);
 }

@@ -4,6 +4,7 @@ using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -20,7 +21,7 @@ public sealed class GetObject(ObjectReader reader)
         using var customerKey = RequestedEncryption.ReadForReading(request.Headers, request.Caller.IsSecureTransport);
         var wantedPart = UploadRequest.ReadWantedPart(request);
         var range = ByteRange.Parse(request.Header("Range"));
-        await reader.ReadAsync(new(bucket, request.Key, customerKey, request.Caller, request.Aborted), range, AnswerAsync).ConfigureAwait(false);
+        await reader.ReadAsync(new(request, bucket, customerKey), range, AnswerAsync).ConfigureAwait(false);
 
         async Task AnswerAsync(ReadableObject source)
         {
@@ -31,11 +32,11 @@ public sealed class GetObject(ObjectReader reader)
                 ? ObjectSlice.OfPart(description, await source.ReadPartsAsync().ConfigureAwait(false), number)
                 : ObjectSlice.OfRange(description, range);
             await using var plaintext = await source.OpenAsync(slice.Offset, slice.Count).ConfigureAwait(false);
-            await SendAsync(request, description, customerKey?.Md5, slice, plaintext).ConfigureAwait(false);
+            await SendAsync(request, bucket, description, customerKey?.Md5, slice, plaintext).ConfigureAwait(false);
         }
     }
 
-    private static async Task SendAsync(S3Request request, ObjectDescription description, string? customerKeyMd5, ObjectSlice slice, Stream plaintext)
+    private static async Task SendAsync(S3Request request, Bucket bucket, ObjectDescription description, string? customerKeyMd5, ObjectSlice slice, Stream plaintext)
     {
         var body = request.Response.BodyWriter;
         var left = slice.Count;
@@ -43,6 +44,7 @@ public sealed class GetObject(ObjectReader reader)
         var read = await plaintext.ReadAsync(body.GetMemory((int)Math.Min(PieceSize, Math.Max(left, 1))), request.Aborted).ConfigureAwait(false);
 
         ObjectResponse.WriteDescription(request.Response, description, customerKeyMd5);
+        VersionHeaders.Write(request.Response, bucket, description);
         foreach (var (parameter, header) in ObjectMetadata.ResponseOverrides)
         {
             if (request.Signed.Target.Query.TryGet(parameter, out var value)) request.Response.Headers[header] = value;

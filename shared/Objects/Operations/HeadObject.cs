@@ -3,26 +3,26 @@ using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Sse;
-using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
 /// <summary>HeadObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html): one read, and no key but the one that an SSE-C request carries.</summary>
-public sealed class HeadObject(IObjectStore objects)
+public sealed class HeadObject(ObjectFinder finder)
 {
     public async Task HandleAsync(S3Request request, Bucket bucket)
     {
         using var customerKey = RequestedEncryption.ReadForReading(request.Headers, request.Caller.IsSecureTransport);
         var wantedPart = UploadRequest.ReadWantedPart(request);
         // The parts are in the object's content.
-        await using var open = wantedPart is null ? null : await objects.OpenAsync(bucket.At(request.Key), range: null, request.Aborted).ConfigureAwait(false);
-        var stored = (wantedPart is null ? await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false) : open?.Object)
-            ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
+        await using var open = wantedPart is null ? null : (await finder.OpenAsync(request, bucket, range: null).ConfigureAwait(false)).Open;
+        var stored = open?.Object ?? (await finder.FindAsync(request, bucket).ConfigureAwait(false)).Object;
         DataKeyring.CheckCustomerKey(stored, customerKey, bucket, request.Key)?.Dispose();
         var description = stored.Description;
         if (ReadConditions.Answer(request, description)) return;
 
         ObjectResponse.WriteDescription(request.Response, description, customerKey?.Md5);
+        VersionHeaders.Write(request.Response, bucket, description);
         var slice = wantedPart is { } number
             ? ObjectSlice.OfPart(description, description.PartsCount is null ? null : await ReadManifestAsync(open!.Content, request.Aborted).ConfigureAwait(false), number)
             : ObjectSlice.OfRange(description, ByteRange.Parse(request.Header("Range")));

@@ -1,41 +1,65 @@
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
-/// <summary>Deletes one object, and the data that belong to it. It needs no key, and succeeds where there is no object.</summary>
-public sealed class ObjectDeletion(IObjectStore objects, LargeBody largeBody)
+/// <summary>What a deletion did.</summary>
+/// <param name="Version">The version that it deleted, or the delete marker that it added; null in a bucket that never had versioning.</param>
+/// <param name="IsMarker">Whether that is a delete marker.</param>
+public readonly record struct DeletionOutcome(VersionId? Version, bool IsMarker);
+
+/// <summary>
+/// Deletes one object, or one version for good, and the data that belong to it. It needs no key, and succeeds where there is no object. Where there is versioning, the deletion of an object adds a delete marker.
+/// </summary>
+public sealed class ObjectDeletion(IObjectStore objects, VersionDeletion versions, ObjectFinder finder, LargeBody largeBody)
 {
+    /// <param name="request">The request, which names the object's key, and perhaps a version.</param>
     /// <param name="bucket">The bucket.</param>
-    /// <param name="key">The object's key.</param>
     /// <param name="ifMatch">The ETag that the object must have, or <c>*</c>; null for any, and for no object too.</param>
     /// <param name="cancellationToken">Stops it before the object is gone.</param>
-    /// <exception cref="S3Exception">PreconditionFailed; NoSuchKey where the condition finds no object.</exception>
+    /// <exception cref="S3Exception">PreconditionFailed; NoSuchKey or NoSuchVersion where the condition finds no object; KeyTooLongError where no delete marker can have the key.</exception>
     /// <exception cref="DamagedObjectException">There is no telling whether the object has the ETag.</exception>
-    public async ValueTask RunAsync(Bucket bucket, string key, string? ifMatch, CancellationToken cancellationToken)
+    public async ValueTask<DeletionOutcome> RunAsync(S3Request request, Bucket bucket, string? ifMatch, CancellationToken cancellationToken)
     {
-        var condition = new Preconditions(ifMatch, IfNoneMatch: null, IfModifiedSince: null, IfUnmodifiedSince: null);
-        while (await FindAsync(bucket, key, ifMatch, cancellationToken).ConfigureAwait(false) is { } seen)
+        var place = bucket.At(request.Key);
+        if (bucket.HasVersions)
         {
-            if (condition.JudgeWrite(seen.Description.ETag, key) is { } failed) throw new S3Exception(failed);
-            if (!await objects.DeleteAsync(bucket.At(key), ExpectedState.Seen(seen), cancellationToken).ConfigureAwait(false)) continue;
+            if (request.Version is not { } version) return new(await versions.AddMarkerAsync(place, ifMatch, cancellationToken).ConfigureAwait(false), IsMarker: true);
+            if (ifMatch is not null && Condition(ifMatch).JudgeWrite((await finder.FindAsync(request, bucket).ConfigureAwait(false)).Object.Description.ETag, request.Key) is { } failed)
+                throw new S3Exception(failed);
+            return new(version, await versions.DeleteAsync(place, VersionSelection.Of(version), cancellationToken).ConfigureAwait(false));
+        }
+        if (request.Version is null or { IsNull: true }) await DeleteAsync(place, ifMatch, cancellationToken).ConfigureAwait(false);
+        return default;
+    }
+
+    private async ValueTask DeleteAsync(ObjectPlace place, string? ifMatch, CancellationToken cancellationToken)
+    {
+        var condition = Condition(ifMatch);
+        while (await FindAsync(place, ifMatch, cancellationToken).ConfigureAwait(false) is { } seen)
+        {
+            if (condition.JudgeWrite(seen.Description.ETag, place.Key) is { } failed) throw new S3Exception(failed);
+            if (!await objects.DeleteAsync(place, ExpectedState.Seen(seen), cancellationToken).ConfigureAwait(false)) continue;
             await largeBody.DiscardAsync(seen.Description).ConfigureAwait(false);
             return;
         }
-        if (ifMatch is not null) throw new S3Exception(S3Errors.NoSuchKey(key));
+        if (ifMatch is not null) throw new S3Exception(S3Errors.NoSuchKey(place.Key));
     }
 
+    private static Preconditions Condition(string? ifMatch) => new(ifMatch, IfNoneMatch: null, IfModifiedSince: null, IfUnmodifiedSince: null);
+
     /// <summary>The object, if there is one. One that is damaged can be read no more, but its owner can be rid of it: that happens here.</summary>
-    private async ValueTask<StoredObject?> FindAsync(Bucket bucket, string key, string? ifMatch, CancellationToken cancellationToken)
+    private async ValueTask<StoredObject?> FindAsync(ObjectPlace place, string? ifMatch, CancellationToken cancellationToken)
     {
         try
         {
-            return await objects.FindAsync(bucket.At(key), cancellationToken).ConfigureAwait(false);
+            return await objects.FindAsync(place, cancellationToken).ConfigureAwait(false);
         }
         catch (DamagedObjectException) when (ifMatch is null)
         {
-            await objects.DeleteAsync(bucket.At(key), ExpectedState.Any, cancellationToken).ConfigureAwait(false);
+            await objects.DeleteAsync(place, ExpectedState.Any, cancellationToken).ConfigureAwait(false);
             return null;
         }
     }

@@ -5,15 +5,24 @@ using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
 /// <summary>Who reads which object, and with which key of their own.</summary>
-/// <param name="CustomerKey">The key that the request carries for an SSE-C object, or null.</param>
-public sealed record ObjectRead(Bucket Bucket, string Key, CustomerKey? CustomerKey, Caller Caller, CancellationToken Aborted);
+/// <param name="Request">The request, which names the object's key and perhaps a version.</param>
+/// <param name="CustomerKey">The key that it carries for an SSE-C object, or null.</param>
+public sealed record ObjectRead(S3Request Request, Bucket Bucket, CustomerKey? CustomerKey)
+{
+    public string Key => Request.Key;
+
+    public Caller Caller => Request.Caller;
+
+    public CancellationToken Aborted => Request.Aborted;
+}
 
 /// <summary>Opens objects to be read, for whoever sends or copies them: one read of the store where the range can be guessed, and no KMS key before the data are wanted.</summary>
-public sealed class ObjectReader(IObjectStore objects, IDataStore data, DataKeyring keyring)
+public sealed class ObjectReader(ObjectFinder finder, IObjectStore objects, IDataStore data, DataKeyring keyring)
 {
     /// <summary>How often a read is begun anew because its object was replaced under it, before the client is asked to.</summary>
     private const int MaxAttempts = 4;
@@ -23,7 +32,7 @@ public sealed class ObjectReader(IObjectStore objects, IDataStore data, DataKeyr
     /// replaced before the plaintext is open.
     /// </summary>
     /// <param name="range">The range that <paramref name="use"/> will ask for, as far as is known; null for the whole object.</param>
-    /// <exception cref="S3Exception">NoSuchKey; the customer's key is missing, wrong or not applicable; SlowDown where the object keeps being replaced.</exception>
+    /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion; the customer's key is missing, wrong or not applicable; SlowDown where the object keeps being replaced.</exception>
     public async ValueTask ReadAsync(ObjectRead read, ByteRange? range, Func<ReadableObject, Task> use)
     {
         for (var attempt = 1; ; attempt++)
@@ -31,11 +40,11 @@ public sealed class ObjectReader(IObjectStore objects, IDataStore data, DataKeyr
             try
             {
                 var guess = Guess(range);
-                await using var open = await objects.OpenAsync(read.Bucket.At(read.Key), guess, read.Aborted).ConfigureAwait(false)
-                    ?? throw new S3Exception(S3Errors.NoSuchKey(read.Key));
+                var (place, found) = await finder.OpenAsync(read.Request, read.Bucket, guess).ConfigureAwait(false);
+                await using var open = found;
                 // S3 judges the customer's key before the conditions; the other modes' keys are not touched for a 304.
                 DataKeyring.CheckCustomerKey(open.Object, read.CustomerKey, read.Bucket, read.Key)?.Dispose();
-                await use(new(read, open, guess, objects, data, keyring)).ConfigureAwait(false);
+                await use(new(read, place, open, guess, objects, data, keyring)).ConfigureAwait(false);
                 return;
             }
             catch (S3Exception replaced) when (replaced.Error == S3Errors.SlowDown && attempt < MaxAttempts)
@@ -66,6 +75,7 @@ public sealed class ObjectReader(IObjectStore objects, IDataStore data, DataKeyr
 public sealed class ReadableObject
 {
     private readonly ObjectRead _read;
+    private readonly ObjectPlace _place;
     private readonly OpenObject _open;
     private readonly StoredRange? _got;
     private readonly IObjectStore _objects;
@@ -75,8 +85,8 @@ public sealed class ReadableObject
     private ReadOnlyMemory<byte>? _manifest;
 
     /// <param name="got">The stored bytes that <paramref name="open"/>'s content is; null for all of them.</param>
-    internal ReadableObject(ObjectRead read, OpenObject open, StoredRange? got, IObjectStore objects, IDataStore data, DataKeyring keyring) =>
-        (_read, _open, _got, _objects, _data, _keyring) = (read, open, got, objects, data, keyring);
+    internal ReadableObject(ObjectRead read, ObjectPlace place, OpenObject open, StoredRange? got, IObjectStore objects, IDataStore data, DataKeyring keyring) =>
+        (_read, _place, _open, _got, _objects, _data, _keyring) = (read, place, open, got, objects, data, keyring);
 
     public ObjectDescription Description => _open.Object.Description;
 
@@ -120,7 +130,7 @@ public sealed class ReadableObject
     /// <exception cref="S3Exception">SlowDown: it was replaced in between.</exception>
     private async ValueTask<OpenObject> ReopenAsync(StoredRange? range)
     {
-        var again = await _objects.OpenAsync(_read.Bucket.At(_read.Key), range, _read.Aborted).ConfigureAwait(false);
+        var again = await _objects.OpenAsync(_place, range, _read.Aborted).ConfigureAwait(false);
         if (again is not null && again.Object.Description.Id.AsSpan().SequenceEqual(Description.Id)) return again;
         if (again is not null) await again.DisposeAsync().ConfigureAwait(false);
         throw new S3Exception(S3Errors.SlowDown);

@@ -3,6 +3,7 @@ using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -15,12 +16,12 @@ public sealed record NewObject(Bucket Bucket, string Key, IncomingBody Body, Eff
 /// <summary>
 /// Writes objects, for whoever receives or copies them. The body is sealed as it comes, and nothing becomes visible before everything in it has been verified.
 /// An unconditional write of a small object is one storage call, the last writer winning as in S3; the object's present state is read,
-/// while the body arrives, only where the client's conditions or the replaced data's reclamation need it.
+/// while the body arrives, only where the client's conditions, the replaced data's reclamation or the bucket's versioning need it.
 /// </summary>
-public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, TimeProvider time)
+public sealed class ObjectWriter(IObjectStore objects, ObjectReplacement replacement, LargeBody largeBody, TimeProvider time)
 {
     /// <summary>How often a lost race is run again before the client is asked to.</summary>
-    private const int MaxAttempts = 8;
+    private const int MaxAttempts = 32;
 
     /// <returns>The object that is there now, durably.</returns>
     /// <exception cref="S3Exception">A condition does not hold, a digest is not the body's, or another write was faster.</exception>
@@ -29,7 +30,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
     {
         var (place, key) = (incoming.Bucket.At(incoming.Key), incoming.Key);
         var isLarge = incoming.Body.MostLength > DataWriter.MaxInMemory;
-        var existing = isLarge || conditions.ConditionsWrite ? objects.FindAsync(place, cancellationToken).AsTask() : null;
+        var existing = isLarge || conditions.ConditionsWrite || incoming.Bucket.HasVersions ? objects.FindAsync(place, cancellationToken).AsTask() : null;
         try
         {
             if (isLarge && conditions.JudgeWrite((await existing!.ConfigureAwait(false))?.Description.ETag, key) is { } failed)
@@ -42,7 +43,7 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
             // The record was on its way while the body came. Without it nothing becomes visible; data that are staged belong to nobody.
             await incoming.Keys.Recorded.ConfigureAwait(false);
             if (existing is not null)
-                await ReplaceAsync(incoming, conditions, existing, description, received, cancellationToken).ConfigureAwait(false);
+                description = await ReplaceAsync(incoming, conditions, existing, description, received, cancellationToken).ConfigureAwait(false);
             else if (!await objects.WriteAsync(
                 place, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Any, cancellationToken).ConfigureAwait(false))
                 throw new S3Exception(S3Errors.ConditionalRequestConflict);
@@ -94,19 +95,20 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
     /// Writes on the condition that the object is as it was read. A lost race is run again on the new state, unless the client's own conditions
     /// were judged on the old one: then it is told, as S3 tells it.
     /// </summary>
-    private async Task ReplaceAsync(NewObject incoming, Preconditions conditions, Task<StoredObject?> existing,
+    private async Task<ObjectDescription> ReplaceAsync(NewObject incoming, Preconditions conditions, Task<StoredObject?> existing,
         ObjectDescription description, ReceivedBody received, CancellationToken cancellationToken)
     {
         var (place, key) = (incoming.Bucket.At(incoming.Key), incoming.Key);
+        var prepared = new PreparedObject(description, incoming.Keys.Wrapped, received.Body.Streams, received.Content);
         var seen = await existing.ConfigureAwait(false);
         try
         {
             for (var attempt = 1; ; attempt++)
             {
                 if (conditions.JudgeWrite(seen?.Description.ETag, key) is { } failed) throw new S3Exception(failed);
-                if (await objects.WriteAsync(place, description, incoming.Keys.Wrapped, received.Body.Streams, received.Content, ExpectedState.Seen(seen), cancellationToken)
-                    .ConfigureAwait(false)) break;
-                if (conditions.ConditionsWrite || attempt == MaxAttempts) throw new S3Exception(S3Errors.ConditionalRequestConflict);
+                if (await replacement.TryAsync(place, prepared, seen, cancellationToken).ConfigureAwait(false) is { } written) return written;
+                if (conditions.ConditionsWrite) throw new S3Exception(S3Errors.ConditionalRequestConflict);
+                if (attempt == MaxAttempts) throw new S3Exception(S3Errors.SlowDown);
                 seen = await objects.FindAsync(place, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -115,6 +117,5 @@ public sealed class ObjectWriter(IObjectStore objects, LargeBody largeBody, Time
             await largeBody.DiscardAsync(description).ConfigureAwait(false);
             throw;
         }
-        if (seen is not null) await largeBody.DiscardAsync(seen.Description).ConfigureAwait(false);
     }
 }

@@ -6,6 +6,7 @@ using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -43,6 +44,7 @@ public sealed class PutObject(ObjectWriter writer, DataKeyring keyring)
         var description = await writer.WriteAsync(
             new(bucket, request.Key, body, encryption, keys, headers, userMetadata), conditions, request.Aborted).ConfigureAwait(false);
         ObjectResponse.WriteStored(request.Response, description, encryption);
+        VersionHeaders.Write(request.Response, bucket, description);
         return description;
     }
 }

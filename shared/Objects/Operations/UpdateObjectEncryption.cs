@@ -4,6 +4,7 @@ using Serverless.Objects.Buckets;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
 
@@ -11,7 +12,7 @@ namespace Serverless.Objects.Operations;
 /// UpdateObjectEncryption (https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html): the data key is wrapped in another way, and nothing else changes:
 /// no data move, ETag, Last-Modified and checksums stay. Beyond AWS, SSE-C objects can be updated, with their key in the request, and SSE-S3 is a choice.
 /// </summary>
-public sealed class UpdateObjectEncryption(IObjectStore objects, DataKeyring keyring, S3Authorizer authorizer, ServiceIdentity identity)
+public sealed class UpdateObjectEncryption(ObjectFinder finder, DataKeyring keyring, S3Authorizer authorizer, ServiceIdentity identity)
 {
     private const int MaxSize = 16 * 1024;
 
@@ -29,9 +30,10 @@ public sealed class UpdateObjectEncryption(IObjectStore objects, DataKeyring key
 
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            var stored = await objects.FindAsync(bucket.At(request.Key), request.Aborted).ConfigureAwait(false) ?? throw new S3Exception(S3Errors.NoSuchKey(request.Key));
+            var found = await finder.FindAsync(request, bucket).ConfigureAwait(false);
+            var stored = found.Object;
             var updated = await ReencryptAsync(request, bucket, stored, requested.Of(stored.Description), customerKey).ConfigureAwait(false);
-            if (await objects.UpdateAsync(bucket.At(request.Key), stored, updated.Description, updated.Keys, request.Aborted).ConfigureAwait(false)) return;
+            if (await finder.UpdateAsync(found, updated.Description, updated.Keys, request.Aborted).ConfigureAwait(false)) return;
         }
         throw new S3Exception(S3Errors.OperationAborted);
     }

@@ -40,7 +40,7 @@ public static class OperationPermissions
     {
         var bucketArn = $"arn:aws:s3:::{request.BucketName}";
         var objectArn = $"{bucketArn}/{request.Key}";
-        var version = request.Signed.Target.Query.Has("versionId") ? "Version" : "";
+        var version = request.NamedVersion is null ? "" : "Version";
 #pragma warning disable CS8524 // Only an operation that has a name can be missing here; that is the error CS8509.
         return operation switch
         {
@@ -50,6 +50,9 @@ public static class OperationPermissions
             S3Operation.GetBucketLocation => [new("s3:GetBucketLocation", bucketArn)],
             S3Operation.DeleteBucket => [new("s3:DeleteBucket", bucketArn)],
             S3Operation.ListObjects or S3Operation.ListObjectsV2 => [new("s3:ListBucket", bucketArn)],
+            S3Operation.GetBucketVersioning => [new("s3:GetBucketVersioning", bucketArn)],
+            S3Operation.PutBucketVersioning => [new("s3:PutBucketVersioning", bucketArn)],
+            S3Operation.ListObjectVersions => [new("s3:ListBucketVersions", bucketArn)],
             S3Operation.GetBucketPolicy => [new("s3:GetBucketPolicy", bucketArn)],
             S3Operation.PutBucketPolicy => [new("s3:PutBucketPolicy", bucketArn)],
             S3Operation.DeleteBucketPolicy => [new("s3:DeleteBucketPolicy", bucketArn)],

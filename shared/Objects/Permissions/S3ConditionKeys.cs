@@ -79,7 +79,7 @@ public sealed class S3ConditionKeys(
         "s3:x-amz-content-sha256" => Value(request.Signed.ContentSha256),
         "s3:tlsversion" => Value(FindTlsVersion()),
         "s3:prefix" or "s3:delimiter" or "s3:max-keys" => Value(request.Key.Length > 0 ? null : request.Signed.Target.Query.Find(key["s3:".Length..])),
-        "s3:versionid" => Value(request.Signed.Target.Query.Find("versionId")),
+        "s3:versionid" => Value(request.NamedVersion),
         "s3:locationconstraint" => Value(Location),
         "s3:objectcreationoperation" => Value(FindObjectCreation()),
         "s3:resourceaccount" => others.Find("aws:resourceaccount"),

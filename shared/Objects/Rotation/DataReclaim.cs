@@ -5,6 +5,7 @@ using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Rotation;
 
@@ -17,7 +18,7 @@ namespace Serverless.Objects.Rotation;
 /// then for the object, which is there before its upload has ended.
 /// </remarks>
 public sealed class DataReclaim(
-    IDataStore data, IObjectStore objects, IUploadStore uploads, IBucketStore buckets, TimeProvider time, ILogger<DataReclaim> logger)
+    IDataStore data, IObjectStore objects, ArchivedVersions archived, IUploadStore uploads, IBucketStore buckets, TimeProvider time, ILogger<DataReclaim> logger)
 {
     /// <summary>Far longer than any request lasts: a data blob is committed just before the object that refers to it, or the row of its part, is written.</summary>
     private static readonly TimeSpan MinAge = TimeSpan.FromDays(1);
@@ -58,7 +59,7 @@ public sealed class DataReclaim(
     {
         try
         {
-            if (await FindOwnerAsync(old, cancellationToken).ConfigureAwait(false) is { } owner && old.Blobs.Count == (owner.PartsCount ?? 1)) return 0;
+            if (await TryAsync(FindOwnerAsync(old, cancellationToken)).ConfigureAwait(false) is { Object.Description: var owner } && old.Blobs.Count == (owner.PartsCount ?? 1)) return 0;
             if (old.Upload is { } upload)
             {
                 if (await uploads.IsKnownAsync(old.Container, old.Owner.Key, upload, cancellationToken).ConfigureAwait(false)) return 0;
@@ -80,18 +81,30 @@ public sealed class DataReclaim(
         }
     }
 
-    /// <summary>The object that refers to the data, if there is one.</summary>
-    private async ValueTask<ObjectDescription?> FindOwnerAsync(OldData old, CancellationToken cancellationToken) =>
-        await buckets.FindAsync(old.Owner.Bucket, cancellationToken).ConfigureAwait(false) is { } bucket
-        && await TryAsync(objects.FindAsync(bucket.At(old.Owner.Key), cancellationToken)).ConfigureAwait(false) is { Description: var description }
-        && description.DataBlob == old.Name ? description : null;
+    /// <summary>The object that refers to the data, if there is one: the current one of its key, or a version of it.</summary>
+    private async ValueTask<FoundObject?> FindOwnerAsync(OldData old, CancellationToken cancellationToken)
+    {
+        if (await buckets.FindAsync(old.Owner.Bucket, cancellationToken).ConfigureAwait(false) is not { } bucket) return null;
+        var place = bucket.At(old.Owner.Key);
+        if (await objects.FindAsync(place, cancellationToken).ConfigureAwait(false) is { } current && current.Description.DataBlob == old.Name) return new(place, current);
+        // It may have got versioning since it was looked up, and the object been archived.
+        if (!bucket.HasVersions && await buckets.ReadAsync(old.Owner.Bucket, cancellationToken).ConfigureAwait(false) is not { HasVersions: true }) return null;
+        // What ceases to be current while one looks is archived by then.
+        await foreach (var entry in archived.ListAsync(place, version: null, cancellationToken).ConfigureAwait(false))
+        {
+            if (entry is { Object: null, IsMarker: false }) throw new CorruptDataException();
+            if (entry.Object?.Description.DataBlob == old.Name) return new(place with { Archived = entry.Name }, entry.Object);
+        }
+        return null;
+    }
 
     /// <summary>The data blobs that the object refers to.</summary>
     private async ValueTask<IReadOnlySet<string>> ListReferredAsync(OldData old, CancellationToken cancellationToken)
     {
-        if (await buckets.FindAsync(old.Owner.Bucket, cancellationToken).ConfigureAwait(false) is not { } bucket) return new HashSet<string>();
-        await using var open = await TryAsync(objects.OpenAsync(bucket.At(old.Owner.Key), range: null, cancellationToken)).ConfigureAwait(false);
-        if (open?.Object.Description is not { } description || description.DataBlob != old.Name) return new HashSet<string>();
+        if (await TryAsync(FindOwnerAsync(old, cancellationToken)).ConfigureAwait(false) is not { } owner) return new HashSet<string>();
+        await using var open = await TryAsync(objects.OpenAsync(owner.Place, range: null, cancellationToken)).ConfigureAwait(false);
+        // It was moved, or is gone: the next run sees to it.
+        if (open is null || open.Object.Description.DataBlob != old.Name) throw new CorruptDataException();
         var manifest = ManifestContent.ReadUnverified((await ManifestContent.ReadBytesAsync(open.Content, cancellationToken).ConfigureAwait(false)).Span);
         return manifest.Parts.Select(manifest.BlobOf).ToHashSet();
     }

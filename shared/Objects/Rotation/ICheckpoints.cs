@@ -19,5 +19,6 @@ public interface ICheckpoints
 /// <param name="CustomerKeys">SSE-C objects, which only their owners could re-wrap.</param>
 /// <param name="Failed">Objects whose keys could not be opened; the log names them.</param>
 /// <param name="CompletedAt">When the pass had seen every object of every bucket.</param>
+/// <param name="InArchive">Whether the page is one of the bucket's archived versions, which come behind its current objects.</param>
 public sealed record RewrapProgress(
-    DateTimeOffset StartedAt, string? Bucket, string? PageToken, long Seen, long Rewrapped, long CustomerKeys, long Failed, DateTimeOffset? CompletedAt);
+    DateTimeOffset StartedAt, string? Bucket, string? PageToken, long Seen, long Rewrapped, long CustomerKeys, long Failed, DateTimeOffset? CompletedAt, bool InArchive = false);

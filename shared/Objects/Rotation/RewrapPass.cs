@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Serverless.Keys;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Rotation;
 
@@ -12,7 +14,8 @@ namespace Serverless.Objects.Rotation;
 /// Each write names the state that it read, so that a concurrent PUT or DELETE wins and the object is simply looked at again.
 /// </summary>
 public sealed class RewrapPass(
-    IBucketStore buckets, IObjectStore objects, IUploadStore uploads, DataKeyring keyring, ICheckpoints checkpoints, TimeProvider time, ILogger<RewrapPass> logger)
+    IBucketStore buckets, IObjectStore objects, IVersionArchive archive, ArchivedVersions archived, ObjectFinder finder, IUploadStore uploads, DataKeyring keyring, ICheckpoints checkpoints, TimeProvider time,
+    ILogger<RewrapPass> logger)
 {
     public const string Name = "rewrap";
 
@@ -40,15 +43,13 @@ public sealed class RewrapPass(
         }
         await foreach (var bucket in buckets.ListAsync("", "", cancellationToken).ConfigureAwait(false))
         {
-            var order = progress.Bucket is null ? 1 : string.CompareOrdinal(bucket.Name, progress.Bucket);
-            if (order < 0 || (order == 0 && progress.PageToken is null)) continue;
-            var token = order == 0 ? progress.PageToken : null;
+            if (progress.Bucket is not null && string.CompareOrdinal(bucket.Name, progress.Bucket) < 0) continue;
             try
             {
-                await foreach (var page in objects.ListAsync(bucket, KeyRange.All, token, cancellationToken).ConfigureAwait(false))
+                await foreach (var page in ListAsync(bucket, progress, cancellationToken).ConfigureAwait(false))
                 {
-                    foreach (var listed in page.Objects) progress = await RewrapAsync(bucket, listed, refused, progress, cancellationToken).ConfigureAwait(false);
-                    progress = progress with { Bucket = bucket.Name, PageToken = page.NextToken };
+                    foreach (var listed in page.Objects) progress = await RewrapAsync(listed.Place, listed.Object, refused, progress, cancellationToken).ConfigureAwait(false);
+                    progress = progress with { Bucket = bucket.Name, InArchive = page.InArchive, PageToken = page.NextToken };
                     await NoteAsync(progress, cancellationToken).ConfigureAwait(false);
                     if (time.GetUtcNow() >= until) return progress;
                 }
@@ -70,17 +71,49 @@ public sealed class RewrapPass(
         RewrapMetrics.Report(progress, time.GetUtcNow());
     }
 
-    private async ValueTask<RewrapProgress> RewrapAsync(
-        Bucket bucket, ListedObject listed, HashSet<string> refused, RewrapProgress progress, CancellationToken cancellationToken)
+    /// <summary>
+    /// The bucket's objects, page by page, from where the pass is, and then its archived versions: an object that ceases to be current has been archived by then, so that none is missed.
+    /// On the way, tombstones are forgotten that have stood for long enough.
+    /// </summary>
+    private async IAsyncEnumerable<(IEnumerable<(ObjectPlace Place, StoredObject? Object)> Objects, bool InArchive, string? NextToken)> ListAsync(
+        Bucket bucket, RewrapProgress progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (listed.Object is { } seen)
+        var (isBegun, token) = progress.Bucket == bucket.Name ? (true, progress.PageToken) : (false, null);
+        var inArchive = isBegun && progress.InArchive;
+        if (!inArchive && (!isBegun || token is not null))
         {
-            return await RewrapAsync(bucket, listed.Key, seen,
-                (expected, keys) => objects.UpdateAsync(bucket.At(listed.Key), expected, expected.Description, keys, cancellationToken),
-                () => objects.FindAsync(bucket.At(listed.Key), cancellationToken), refused, progress, cancellationToken).ConfigureAwait(false);
+            await foreach (var page in objects.ListAsync(bucket, KeyRange.All, token, cancellationToken).ConfigureAwait(false))
+                yield return (page.Objects.Select(listed => (bucket.At(listed.Key), listed.Object)), false, page.NextToken);
         }
-        logger.LogWarning("What is stored as {Key} in bucket {Bucket} does not describe an object.", listed.Key, bucket.Name);
-        return progress with { Seen = progress.Seen + 1, Failed = progress.Failed + 1 };
+        if (!bucket.HasVersions || (inArchive && token is null)) yield break;
+        await foreach (var page in archive.ListAsync(bucket, new(KeyRange.All), inArchive ? token : null, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var tombstone in page.Entries.Where(entry => entry.IsTombstone)) await archived.ForgetAsync(bucket.At(tombstone.Key), tombstone, cancellationToken).ConfigureAwait(false);
+            yield return (page.Entries.Where(entry => !entry.IsMarker && !entry.IsTombstone).Select(entry => (bucket.At(entry.Key) with { Archived = entry.Name }, entry.Object)), true, page.NextToken);
+        }
+    }
+
+    private async ValueTask<RewrapProgress> RewrapAsync(ObjectPlace place, StoredObject? listed, HashSet<string> refused, RewrapProgress progress, CancellationToken cancellationToken)
+    {
+        if (listed is null)
+        {
+            logger.LogWarning("What is stored as {Key} in bucket {Bucket} does not describe an object.", place.Key, place.Bucket.Name);
+            return progress with { Seen = progress.Seen + 1, Failed = progress.Failed + 1 };
+        }
+        return await RewrapAsync(place.Bucket, place.Key, listed,
+            (expected, keys) => finder.UpdateAsync(new(place, expected), expected.Description, keys, cancellationToken), FindAsync, refused, progress, cancellationToken).ConfigureAwait(false);
+
+        async ValueTask<StoredObject?> FindAsync()
+        {
+            // An archived version that has become current counts as that.
+            if (place.Archived is { } name && await objects.FindAsync(place with { Archived = null }, cancellationToken).ConfigureAwait(false) is { } current
+                && current.Description.Rank == name.Rank)
+            {
+                place = place with { Archived = null };
+                return current;
+            }
+            return await objects.FindAsync(place, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<RewrapProgress> RewrapAsync(ListedUpload listed, HashSet<string> refused, RewrapProgress progress, CancellationToken cancellationToken)

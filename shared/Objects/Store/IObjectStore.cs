@@ -40,7 +40,8 @@ public interface IObjectStore
 }
 
 /// <summary>Where an object is.</summary>
-public readonly record struct ObjectPlace(Bucket Bucket, string Key);
+/// <param name="Archived">The name of a version that is archived; null for the current one of its key.</param>
+public readonly record struct ObjectPlace(Bucket Bucket, string Key, ArchivedName? Archived = null);
 
 /// <summary>Which of a bucket's keys to list.</summary>
 /// <param name="Prefix">Those that begin with this.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Sse;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Store;
 
@@ -53,6 +54,25 @@ public sealed record ObjectDescription
 
     /// <summary>Of how many parts it was uploaded; null for an object that came in one request.</summary>
     public int? PartsCount { get; init; }
+
+    /// <summary>
+    /// The version's place among those of its key; null for an object that was written before its bucket had versioning: then it is told by <see cref="LastModified"/> and <see cref="Id"/>.
+    /// </summary>
+    public string? Version { get; init; }
+
+    /// <summary>Whether it was written while versioning was suspended, so that its version id is null all the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsNullVersion { get; init; }
+
+    /// <summary>Whether it was made current where there was none, and nobody has looked since whether that was right: it counts only if it is the latest version.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsProvisional { get; init; }
+
+    [JsonIgnore]
+    public VersionRank Rank => Version is { } rank ? new(rank) : VersionRank.Of(LastModified, Id);
+
+    [JsonIgnore]
+    public VersionId VersionId => Version is null || IsNullVersion ? VersionId.Null : new(Rank);
 }
 
 /// <summary>

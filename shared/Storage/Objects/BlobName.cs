@@ -29,7 +29,11 @@ namespace Serverless.Storage;
 public static class BlobName
 {
     /// <summary>Azure's limits (https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata).</summary>
-    private const int MaxLength = 1024;
+    public const int MaxLength = 1024;
+
+    /// <summary>Ends the name of a key that a name cannot end like.</summary>
+    public const string End = "  !";
+
     private const int MaxSegments = 254;
 
     private const char EndLead = ' ';
@@ -41,12 +45,13 @@ public static class BlobName
 
     /// <summary>The blob's name.</summary>
     /// <exception cref="S3Exception">KeyTooLongError: the name would be longer than the store takes.</exception>
-    public static string FromKey(string key)
+    public static string FromKey(string key) => TryFromKey(key) ?? throw new S3Exception(S3Errors.KeyTooLong(Encoding.UTF8.GetByteCount(key), MaxLength));
+
+    /// <summary>The blob's name; null where it would be longer than the store takes.</summary>
+    public static string? TryFromKey(string key)
     {
         var name = Encode(key, complete: true);
-        if (name.Length > MaxLength || name.AsSpan().Count('/') >= MaxSegments)
-            throw new S3Exception(S3Errors.KeyTooLong(Encoding.UTF8.GetByteCount(key), MaxLength));
-        return name;
+        return name.Length <= MaxLength && name.AsSpan().Count('/') < MaxSegments ? name : null;
     }
 
     /// <summary>
@@ -154,7 +159,7 @@ public static class BlobName
             }
             unfinished = c is '/' or '.';
         }
-        if (complete && unfinished) name.Append("  !");
+        if (complete && unfinished) name.Append(End);
         return name.ToString();
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Azure;
+using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Serverless.Objects.Bodies;
@@ -9,7 +10,7 @@ using Serverless.Objects.Store;
 
 namespace Serverless.Storage;
 
-/// <summary>Objects as blobs: an object is the blob at its key's name, in its bucket's container.</summary>
+/// <summary>Objects as blobs: an object is the blob at its key's name, in its bucket's container; an archived version is one in the container beside it (<see cref="ArchiveBlobs"/>).</summary>
 public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
 {
     private const string Slash = "/";
@@ -17,7 +18,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     public ValueTask<StoredObject?> FindAsync(ObjectPlace place, CancellationToken cancellationToken)
     {
         var blob = Blob(place);
-        return RunAsync(place.Bucket, async token =>
+        return BucketCalls.RunAsync(place.Bucket, async token =>
         {
             try
             {
@@ -38,7 +39,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         var options = new BlobDownloadOptions { Range = BlobRanges.Of(range) };
         try
         {
-            return await RunAsync(place.Bucket, async token =>
+            return await BucketCalls.RunAsync(place.Bucket, async token =>
             {
                 try
                 {
@@ -60,7 +61,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     public async ValueTask<bool> WriteAsync(ObjectPlace place, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken)
     {
-        var blob = Blob(place);
+        var blob = Blob(place, expected);
         var options = new BlobUploadOptions
         {
             Metadata = StoredMetadata.Write(description, keys, streams),
@@ -76,7 +77,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
             StoredMetadata.Write(description, keys, expected.Streams), new() { IfMatch = new ETag(expected.Version) }, token), cancellationToken);
 
     public ValueTask<bool> DeleteAsync(ObjectPlace place, ExpectedState expected, CancellationToken cancellationToken) =>
-        ConditionallyAsync(place.Bucket, token => Blob(place).DeleteAsync(DeleteSnapshotsOption.None, Conditions(expected), token), cancellationToken);
+        ConditionallyAsync(place.Bucket, token => Blob(place, expected).DeleteAsync(DeleteSnapshotsOption.None, Conditions(expected), token), cancellationToken);
 
     public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -91,7 +92,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
             .AsPages(pageToken, range.PageSize).GetAsyncEnumerator(cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
-            while (await RunAsync(bucket, async _ => await pages.MoveNextAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+            while (await BucketCalls.RunAsync(bucket, async _ => await pages.MoveNextAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
             {
                 // Names share prefixes that their keys do not, the first of them may be before the range, and prefixes come apart from blobs.
                 var objects = pages.Current.Values.Select(ReadListed).OfType<ListedObject>()
@@ -108,16 +109,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         if (item.IsPrefix) return BlobName.ToKeyPrefix(item.Prefix) is { } prefix ? ListedObject.CommonPrefix(prefix) : null;
         if (BlobName.ToKey(item.Blob.Name) is not { } key) return null;
         var properties = item.Blob.Properties;
-        StoredObject? stored = null;
-        try
-        {
-            stored = StoredMetadata.Read(item.Blob.Metadata, properties.ETag!.Value.ToString());
-        }
-        catch (DamagedObjectException)
-        {
-            // Listed all the same, so that its owner can be rid of it.
-        }
-        return new(key, stored, properties.LastModified ?? default);
+        return new(key, StoredMetadata.TryRead(item.Blob.Metadata, properties.ETag!.Value.ToString()), properties.LastModified ?? default);
     }
 
     private static BlobRequestConditions? Conditions(ExpectedState expected) => expected switch
@@ -130,12 +122,17 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     private async ValueTask<OpenObject?> FindEmptyAsync(ObjectPlace place, CancellationToken cancellationToken) =>
         await FindAsync(place, cancellationToken).ConfigureAwait(false) is { } found ? new OpenObject(found, Stream.Null) : null;
 
-    private BlockBlobClient Blob(ObjectPlace place) =>
-        account.Blobs.GetBlobContainerClient(place.Bucket.Container).GetBlockBlobClient(BlobName.FromKey(place.Key));
+    private BlockBlobClient Blob(ObjectPlace place) => Blob(account.Blobs, place);
+
+    private BlockBlobClient Blob(ObjectPlace place, ExpectedState expected) => Blob(expected.IsAny ? account.Blobs : account.UnretriedBlobs, place);
+
+    private static BlockBlobClient Blob(BlobServiceClient blobs, ObjectPlace place) => place.Archived is { } name
+        ? blobs.GetBlobContainerClient(ArchiveBlobs.ContainerOf(place.Bucket.Container)).GetBlockBlobClient(ArchiveBlobs.NameOf(place.Key, name))
+        : blobs.GetBlobContainerClient(place.Bucket.Container).GetBlockBlobClient(BlobName.FromKey(place.Key));
 
     /// <summary>Whether a conditional change was carried out: false when the blob was not in the expected state.</summary>
     private static ValueTask<bool> ConditionallyAsync<T>(Bucket bucket, Func<CancellationToken, Task<T>> change, CancellationToken cancellationToken) =>
-        RunAsync(bucket, async token =>
+        BucketCalls.RunAsync(bucket, async token =>
         {
             try
             {
@@ -147,18 +144,6 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
                 return false;
             }
         }, cancellationToken);
-
-    private static async ValueTask<T> RunAsync<T>(Bucket bucket, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await StorageCalls.RunAsync(call, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound || e.ErrorCode == BlobErrorCode.ContainerBeingDeleted)
-        {
-            throw new BucketGoneException(bucket.Name);
-        }
-    }
 
     /// <summary>A HEAD's 404 has no code in its body; the header names it.</summary>
     private static bool IsMissing(RequestFailedException e) => e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound;

@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serverless.Objects.Api;
+using Serverless.Objects.Bodies;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Storage;
 
@@ -48,18 +50,32 @@ internal static class StoredMetadata
     }
 
     /// <exception cref="DamagedObjectException">The blob is no object of this service, or was tampered with.</exception>
-    public static StoredObject Read(IDictionary<string, string> metadata, string version)
+    public static StoredObject Read(IDictionary<string, string> metadata, string state)
     {
         try
         {
             var description = JsonSerializer.Deserialize(Convert.FromBase64String(metadata[Description]), Json.ObjectDescription) ?? throw new JsonException("There is no description.");
+            if (description.Id.Length != StreamContext.IdSize || (description.Version is { } version && !VersionRank.TryParse(version, out _))) throw new FormatException();
             return new(description,
                 new(Convert.FromBase64String(metadata[DataKey]), Optional(metadata, BucketKey), Optional(metadata, OuterKey), Optional(metadata, ManifestKey)),
-                Optional(metadata, Inner) is { } inner ? new(inner, Optional(metadata, Outer)) : null, version);
+                Optional(metadata, Inner) is { } inner ? new(inner, Optional(metadata, Outer)) : null, state);
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException)
         {
             throw new DamagedObjectException(e);
+        }
+    }
+
+    /// <summary>The same; null where it is no object. It is listed all the same, so that its owner can be rid of it.</summary>
+    public static StoredObject? TryRead(IDictionary<string, string> metadata, string state)
+    {
+        try
+        {
+            return Read(metadata, state);
+        }
+        catch (DamagedObjectException)
+        {
+            return null;
         }
     }
 

@@ -43,6 +43,9 @@ public sealed partial class TableBucketStore : IBucketStore
     /// <summary>The policy's document; absent or empty without one.</summary>
     private const string Policy = "Policy";
 
+    /// <summary>Whether versions are kept; absent or empty for a bucket that never had versioning. Its archive is there before it says so.</summary>
+    private const string Versioning = "Versioning";
+
     /// <summary>The names of what is blocked, or <see cref="NoBlock"/>. Buckets of versions that did not know it have none, and are blocked.</summary>
     private const string PublicAccessBlock = "PublicAccessBlock";
     private const string NoBlock = "Absent";
@@ -70,6 +73,9 @@ public sealed partial class TableBucketStore : IBucketStore
 
     public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => _cache.GetAsync(name, cancellationToken);
 
+    public async ValueTask<Bucket?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        await ReadRowAsync(name, cancellationToken).ConfigureAwait(false) is { } row && !IsDeleting(row) ? ToBucket(row) : null;
+
     public async IAsyncEnumerable<Bucket> ListAsync(string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!BucketName.MayBegin(prefix)) yield break;
@@ -84,7 +90,7 @@ public sealed partial class TableBucketStore : IBucketStore
     public async ValueTask<bool> CreateAsync(NewBucket bucket, CancellationToken cancellationToken)
     {
         var name = bucket.Name;
-        if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } taken)
+        if (await ReadRowAsync(name, cancellationToken).ConfigureAwait(false) is { } taken)
         {
             if (!IsDeleting(taken)) return false;
             await FinishDeletionAsync(taken, cancellationToken).ConfigureAwait(false);
@@ -101,13 +107,14 @@ public sealed partial class TableBucketStore : IBucketStore
         };
         if (await _table.TryAddAsync(row, cancellationToken).ConfigureAwait(false)) return true;
         // The row that is in the way may be ours: an answer that was lost on the way is asked for again.
-        if ((await ReadAsync(name, cancellationToken).ConfigureAwait(false))?.GetString(Container) == container) return true;
+        if ((await ReadRowAsync(name, cancellationToken).ConfigureAwait(false))?.GetString(Container) == container) return true;
         await DropContainerAsync(container, cancellationToken).ConfigureAwait(false);
         return false;
     }
 
     public async ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken)
     {
+        if (changed.HasVersions && !await TryCreateArchiveAsync(changed.Container, cancellationToken).ConfigureAwait(false)) return false;
         // Merged, so that what only a newer version knows of the bucket stays.
         var row = new TableEntity(_accountId, changed.Name)
         {
@@ -115,6 +122,7 @@ public sealed partial class TableBucketStore : IBucketStore
             [PublicAccessBlock] = ToText(changed.PublicAccessBlock),
             [BlocksCustomerKeys] = changed.BlocksCustomerKeys,
             [Cors] = changed.Cors is { } cors ? JsonSerializer.SerializeToUtf8Bytes(cors, CorsJson) : [],
+            [Versioning] = changed.HasVersions ? changed.Versioning.ToString() : "",
             [Encryption] = changed.ConfiguredEncryption is { } encryption ? JsonSerializer.Serialize(encryption) : "",
         };
         try
@@ -129,31 +137,29 @@ public sealed partial class TableBucketStore : IBucketStore
 
     public async ValueTask<BucketDeletion> DeleteAsync(string name, Func<Bucket, ValueTask> confirm, CancellationToken cancellationToken)
     {
-        while (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } row)
+        while (await ReadRowAsync(name, cancellationToken).ConfigureAwait(false) is { } row)
         {
-            var container = row.GetString(Container);
             if (IsDeleting(row))
             {
                 await FinishDeletionAsync(row, cancellationToken).ConfigureAwait(false);
                 return BucketDeletion.Deleted;
             }
-            if (!await IsEmptyAsync(container, cancellationToken).ConfigureAwait(false)) return BucketDeletion.NotEmpty;
+            if (!await IsEmptyAsync(row, cancellationToken).ConfigureAwait(false)) return BucketDeletion.NotEmpty;
             await confirm(ToBucket(row)).ConfigureAwait(false);
             if (!await MarkAsync(row, deleting: true, cancellationToken).ConfigureAwait(false)) continue;
             _cache.Forget(name);
             // Looked at again now that no request finds the bucket any more: an object that was written in between is kept.
-            if (await IsEmptyAsync(container, cancellationToken).ConfigureAwait(false)) continue;
-            if (await ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } marked)
+            if (await IsEmptyAsync(row, cancellationToken).ConfigureAwait(false)) continue;
+            if (await ReadRowAsync(name, cancellationToken).ConfigureAwait(false) is { } marked)
                 await MarkAsync(marked, deleting: false, cancellationToken).ConfigureAwait(false);
             return BucketDeletion.NotEmpty;
         }
         return BucketDeletion.NotFound;
     }
 
-    private async Task<Bucket?> LoadAsync(string name) =>
-        await ReadAsync(name, CancellationToken.None).ConfigureAwait(false) is { } row && !IsDeleting(row) ? ToBucket(row) : null;
+    private Task<Bucket?> LoadAsync(string name) => ReadAsync(name, CancellationToken.None).AsTask();
 
-    private ValueTask<TableEntity?> ReadAsync(string name, CancellationToken cancellationToken) => _table.ReadAsync(_accountId, name, cancellationToken);
+    private ValueTask<TableEntity?> ReadRowAsync(string name, CancellationToken cancellationToken) => _table.ReadAsync(_accountId, name, cancellationToken);
 
     private ValueTask<bool> MarkAsync(TableEntity row, bool deleting, CancellationToken cancellationToken)
     {
@@ -163,6 +169,7 @@ public sealed partial class TableBucketStore : IBucketStore
 
     private async ValueTask FinishDeletionAsync(TableEntity row, CancellationToken cancellationToken)
     {
+        if (HasArchive(row)) await DropContainerAsync(ArchiveBlobs.ContainerOf(row.GetString(Container)), cancellationToken).ConfigureAwait(false);
         await DropContainerAsync(row.GetString(Container), cancellationToken).ConfigureAwait(false);
         await _table.TrySubmitAsync([new(TableTransactionActionType.Delete, row, row.ETag)], cancellationToken).ConfigureAwait(false);
     }
@@ -170,15 +177,39 @@ public sealed partial class TableBucketStore : IBucketStore
     private ValueTask DropContainerAsync(string container, CancellationToken cancellationToken) =>
         CallAsync(token => _account.Blobs.GetBlobContainerClient(container).DeleteIfExistsAsync(cancellationToken: token), cancellationToken);
 
-    private ValueTask<bool> IsEmptyAsync(string container, CancellationToken cancellationToken) =>
+    /// <summary>False: the bucket is being deleted.</summary>
+    private ValueTask<bool> TryCreateArchiveAsync(string container, CancellationToken cancellationToken) =>
+        StorageCalls.RunAsync(async token =>
+        {
+            try
+            {
+                await _account.Blobs.GetBlobContainerClient(ArchiveBlobs.ContainerOf(container)).CreateIfNotExistsAsync(cancellationToken: token).ConfigureAwait(false);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerBeingDeleted)
+            {
+                return false;
+            }
+        }, cancellationToken);
+
+    private async ValueTask<bool> IsEmptyAsync(TableEntity row, CancellationToken cancellationToken)
+    {
+        var container = row.GetString(Container);
+        return await IsEmptyAsync(container, 1, names => !names.Any(), cancellationToken).ConfigureAwait(false)
+            && (!HasArchive(row) || await IsEmptyAsync(ArchiveBlobs.ContainerOf(container), null, ArchiveBlobs.AreAllVoid, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static bool HasArchive(TableEntity row) => ToVersioning(row.GetString(Versioning)) is not BucketVersioning.Unversioned;
+
+    private ValueTask<bool> IsEmptyAsync(string container, int? pageSize, Func<IEnumerable<string>, bool> isEmpty, CancellationToken cancellationToken) =>
         StorageCalls.RunAsync(async token =>
         {
             try
             {
                 await foreach (var page in _account.Blobs.GetBlobContainerClient(container).GetBlobsAsync(new GetBlobsOptions(), token)
-                    .AsPages(pageSizeHint: 1).ConfigureAwait(false))
+                    .AsPages(pageSizeHint: pageSize).ConfigureAwait(false))
                 {
-                    if (page.Values.Count > 0) return false;
+                    if (!isEmpty(page.Values.Select(blob => blob.Name))) return false;
                 }
             }
             catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
@@ -199,6 +230,7 @@ public sealed partial class TableBucketStore : IBucketStore
             row.RowKey, row.GetString(Region), row.GetString(Container), row.GetDateTimeOffset(CreatedAt)!.Value, row.GetBoolean(BlocksCustomerKeys) is true)
         {
             PublicAccessBlock = ToBlocks(row.GetString(PublicAccessBlock)),
+            Versioning = ToVersioning(row.GetString(Versioning)),
             ConfiguredEncryption = ToEncryption(row.GetString(Encryption)),
             Cors = ToCors(row.GetBinary(Cors)),
             Version = row.ETag.ToString(),
@@ -211,6 +243,10 @@ public sealed partial class TableBucketStore : IBucketStore
     private static PublicAccessBlocks? ToBlocks(string? text) => text is NoBlock ? null
         : Enum.TryParse<PublicAccessBlocks>(text, out var blocks) ? blocks
         : PublicAccessBlocks.All;
+
+    /// <summary>What cannot be read keeps everything.</summary>
+    private static BucketVersioning ToVersioning(string? text) => string.IsNullOrEmpty(text) ? BucketVersioning.Unversioned
+        : text == nameof(BucketVersioning.Suspended) ? BucketVersioning.Suspended : BucketVersioning.Enabled;
 
     private static BucketEncryption? ToEncryption(string? json)
     {

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
 using Serverless.Objects;
+using Serverless.Objects.Operations;
 using Serverless.Objects.Rotation;
+using Serverless.Objects.Versions;
 using Serverless.Storage;
 
 namespace Serverless.EndToEnd.Multipart;
@@ -66,7 +68,8 @@ public sealed class UploadReclaimTests(UploadReclaimTests.ReclaimingService serv
         var (objects, data, uploads, time) = (new BlobObjectStore(account), new BlobDataStore(account), new TableUploadStore(account), new LaterTime(after));
         var buckets = new TableBucketStore(account, new() { Region = TestAccount.Region, AccountId = TestAccount.Id }, time);
         await new UploadReclaim(uploads, buckets, Options.Create(new UploadsOptions()), time, NullLogger<UploadReclaim>.Instance).RunAsync(default);
-        await new DataReclaim(data, objects, uploads, buckets, time, NullLogger<DataReclaim>.Instance).RunAsync(default);
+        var archived = new ArchivedVersions(new BlobVersionArchive(account), objects, new(new(data), data, NullLogger<LargeBody>.Instance), time);
+        await new DataReclaim(data, objects, archived, uploads, buckets, time, NullLogger<DataReclaim>.Instance).RunAsync(default);
     }
 
     private async Task<int> CountDataAsync(string bucket)

@@ -1,6 +1,8 @@
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Sse;
+using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Tests;
 
@@ -10,6 +12,9 @@ public abstract class BucketStoreContract
     protected abstract IBucketStore Buckets { get; }
 
     protected abstract Task PutSomethingAsync(Bucket bucket);
+
+    /// <summary>The archives of these buckets.</summary>
+    protected abstract IVersionArchive Archive { get; }
 
     internal static readonly Func<Bucket, ValueTask> Confirmed = _ => default;
 
@@ -160,6 +165,42 @@ public abstract class BucketStoreContract
 
         Assert.True(await Buckets.TryChangeAsync(changed with { Cors = null }, default));
         Assert.Null((await Buckets.FindAsync(bucket.Name, default))!.Cors);
+    }
+
+    [Fact]
+    public async Task Versioning_is_changed_and_leaves_the_rest_and_has_an_archive_from_then_on()
+    {
+        var bucket = await NewAsync("versioned");
+        Assert.Equal((BucketVersioning.Unversioned, false), (bucket.Versioning, bucket.HasVersions));
+        foreach (var versioning in (BucketVersioning[])[BucketVersioning.Suspended, BucketVersioning.Enabled, BucketVersioning.Suspended])
+        {
+            var before = (await Buckets.FindAsync(bucket.Name, default))!;
+            Assert.True(await Buckets.TryChangeAsync(before with { Versioning = versioning, Policy = new("{ }", bucket.Arn) }, default));
+            var after = (await Buckets.ReadAsync(bucket.Name, default))!;
+            Assert.Equal((versioning, true, "{ }"), (after.Versioning, after.HasVersions, after.Policy?.Json));
+            await foreach (var page in Archive.ListAsync(after, new(KeyRange.All), null, default)) Assert.Empty(page.Entries);
+        }
+        Assert.Null(await Buckets.ReadAsync(bucket.Name + "x", default));
+    }
+
+    [Fact]
+    public async Task A_bucket_whose_archive_holds_a_version_or_a_delete_marker_stays_and_one_that_holds_tombstones_and_what_they_stand_before_goes()
+    {
+        var bucket = await NewAsync("archive");
+        Assert.True(await Buckets.TryChangeAsync(bucket with { Versioning = BucketVersioning.Enabled }, default));
+        bucket = (await Buckets.FindAsync(bucket.Name, default))!;
+        var rank = VersionRank.Of(DateTimeOffset.UtcNow, new byte[16]);
+        await Archive.AddMarkerAsync(bucket.At("key") with { Archived = new(rank, new('a', ArchivedName.CopyLength)) }, isNull: false, default);
+        Assert.Equal(BucketDeletion.NotEmpty, await Buckets.DeleteAsync(bucket.Name, Confirmed, default));
+        await Archive.AddTombstoneAsync(bucket.At("ke"), rank, default);
+        await Archive.AddTombstoneAsync(bucket.At("key2"), rank, default);
+        Assert.Equal(BucketDeletion.NotEmpty, await Buckets.DeleteAsync(bucket.Name, Confirmed, default));
+        await Archive.AddTombstoneAsync(bucket.At("key"), rank, default);
+        Assert.Equal(BucketDeletion.Deleted, await Buckets.DeleteAsync(bucket.Name, Confirmed, default));
+        await Assert.ThrowsAsync<BucketGoneException>(async () =>
+        {
+            await foreach (var page in Archive.ListAsync(bucket, new(KeyRange.All), null, default)) Assert.Empty(page.Entries);
+        });
     }
 
     [Fact]

@@ -23,6 +23,23 @@ public sealed class MemoryObjectStoreTests : ObjectStoreContract
     }
 }
 
+public sealed class MemoryVersionArchiveTests : VersionArchiveContract
+{
+    private readonly MemoryStore _store = new();
+
+    protected override IObjectStore Objects => _store;
+
+    protected override IVersionArchive Archive => _store;
+
+    protected override async Task<Bucket> NewBucketAsync()
+    {
+        await _store.CreateAsync(new("bucket", "us-east-1"), default);
+        var bucket = (await ((IBucketStore)_store).FindAsync("bucket", default))! with { Versioning = BucketVersioning.Enabled };
+        Assert.True(await _store.TryChangeAsync(bucket, default));
+        return bucket;
+    }
+}
+
 public sealed class MemoryBucketStoreTests : BucketStoreContract
 {
     private readonly MemoryStore _store = new();
@@ -34,6 +51,8 @@ public sealed class MemoryBucketStoreTests : BucketStoreContract
         using var content = new Bodies.SegmentedBuffer(1);
         await _store.WriteAsync(bucket.At("key"), ObjectStoreContract.Describe(), ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
     }
+
+    protected override IVersionArchive Archive => _store;
 }
 
 public sealed class MemoryDataStoreTests : DataStoreContract

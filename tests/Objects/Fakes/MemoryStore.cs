@@ -1,19 +1,24 @@
 using System.Runtime.CompilerServices;
+using Serverless.Objects.Api;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Listing;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Tests;
 
 /// <summary>All stores in memory, with a clock and a page size of the test's own.</summary>
-internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) : IBucketStore, IObjectStore, IDataStore, ICheckpoints
+internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) : IBucketStore, IObjectStore, IVersionArchive, IDataStore, ICheckpoints
 {
+    /// <summary>The longest key of which versions are archived, in characters.</summary>
+    private const int MaxArchivedKey = 900;
+
     private readonly TimeProvider _time = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedDictionary<string, (StoredObject Object, byte[] Content, DateTimeOffset At)>> _containers = [];
+    private readonly Dictionary<string, Blobs> _containers = [];
     private readonly Dictionary<(string, string), byte[]> _blocks = [];
     private readonly Dictionary<string, (byte[] Content, DataOwner Owner, DateTimeOffset At)> _data = [];
     private readonly Dictionary<string, RewrapProgress> _checkpoints = [];
@@ -38,6 +43,8 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
 
     public ValueTask<Bucket?> FindAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() => _buckets.GetValueOrDefault(name)));
 
+    ValueTask<Bucket?> IBucketStore.ReadAsync(string name, CancellationToken cancellationToken) => FindAsync(name, cancellationToken);
+
     public async IAsyncEnumerable<Bucket> ListAsync(string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var bucket in Locked(() => _buckets.Values.ToArray()).Where(b => b.Name.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(b.Name, after) > 0))
@@ -54,13 +61,14 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
             PublicAccessBlock = bucket.PublicAccessBlock,
             Version = NextVersion(),
         };
-        _containers[created.Container] = new(KeyOrder.Instance);
+        _containers[created.Container] = [];
         return _buckets.TryAdd(bucket.Name, created);
     }));
 
     public ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
     {
         if (_buckets.GetValueOrDefault(changed.Name) is not { } current || current.Version != changed.Version) return false;
+        if (changed.HasVersions) _containers.TryAdd(ArchiveOf(changed), []);
         _buckets[changed.Name] = changed with { Version = NextVersion() };
         return true;
     }));
@@ -68,35 +76,38 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     public async ValueTask<BucketDeletion> DeleteAsync(string name, Func<Bucket, ValueTask> confirm, CancellationToken cancellationToken)
     {
         if (Locked(() => _buckets.GetValueOrDefault(name)) is not { } found) return BucketDeletion.NotFound;
-        if (Container(found).Count > 0) return BucketDeletion.NotEmpty;
+        if (!IsEmpty(found)) return BucketDeletion.NotEmpty;
         await confirm(found);
         return Locked(() =>
         {
-            if (_containers[found.Container].Count > 0) return BucketDeletion.NotEmpty;
+            if (!IsEmpty(found)) return BucketDeletion.NotEmpty;
             _buckets.Remove(name);
-            _containers.Remove(found.Container);
+            DropContainer(found);
             return BucketDeletion.Deleted;
         });
     }
 
-    public void DropContainer(Bucket bucket) => _containers.Remove(bucket.Container);
+    public void DropContainer(Bucket bucket)
+    {
+        _containers.Remove(bucket.Container);
+        _containers.Remove(ArchiveOf(bucket));
+    }
 
     public async ValueTask<StoredObject?> FindAsync(ObjectPlace place, CancellationToken cancellationToken)
     {
-        var result = Locked(() => Container(place.Bucket).TryGetValue(place.Key, out var found) ? found.Object : null);
+        var result = Locked(() => Find(place)?.Object);
         if (AfterFind is { } after) await after();
         return result;
     }
 
     public ValueTask<OpenObject?> OpenAsync(ObjectPlace place, StoredRange? range, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
-        Container(place.Bucket).TryGetValue(place.Key, out var found) ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));
+        Find(place) is { } found ? new OpenObject(found.Object, Slice(found.Content, range ?? new(0, long.MaxValue))) : null));
 
     public ValueTask<bool> WriteAsync(ObjectPlace place, ObjectDescription description, ObjectKeys keys, StreamHeaders? streams,
         SegmentedBuffer content, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
         {
-            var container = Container(place.Bucket);
-            if (!expected.IsAny && container.GetValueOrDefault(place.Key).Object?.Version != expected.Version) return false;
-            container[place.Key] = (new(description, keys, streams, NextVersion()), Bytes(content), _time.GetUtcNow());
+            if (!expected.IsAny && Find(place)?.Object.Version != expected.Version) return false;
+            Container(place)[KeyOf(place)] = new(new(description, keys, streams, NextVersion()), null, Bytes(content), _time.GetUtcNow());
             return true;
         }));
 
@@ -106,23 +117,61 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         if (BeforeUpdate is { } before) await before(place.Key);
         return Locked(() =>
         {
-            if (!Container(place.Bucket).TryGetValue(place.Key, out var found) || found.Object.Version != expected.Version) return false;
-            Container(place.Bucket)[place.Key] = (found.Object with { Description = description, Keys = keys, Version = NextVersion() }, found.Content, found.At);
+            if (Find(place) is not { } found || found.Object.Version != expected.Version) return false;
+            Container(place)[KeyOf(place)] = new(found.Object with { Description = description, Keys = keys, Version = NextVersion() }, null, found.Content, found.At);
             return true;
         });
     }
 
     public ValueTask<bool> DeleteAsync(ObjectPlace place, ExpectedState expected, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
-        Container(place.Bucket).TryGetValue(place.Key, out var found) && (expected.IsAny || found.Object.Version == expected.Version) && Container(place.Bucket).Remove(place.Key)));
+        (expected.IsAny || Find(place)?.Object.Version == expected.Version) && Container(place).Remove(KeyOf(place))));
+
+    public void RequireNameable(string key)
+    {
+        if (key.Length > MaxArchivedKey) throw new S3Exception(S3Errors.KeyTooLong(key.Length, MaxArchivedKey));
+    }
+
+    public ValueTask AddMarkerAsync(ObjectPlace place, bool isNull, CancellationToken cancellationToken)
+    {
+        lock (_lock) Container(place)[KeyOf(place)] = new(null, isNull ? VersionId.Null : new(place.Archived!.Value.Rank), [], _time.GetUtcNow());
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask AddTombstoneAsync(ObjectPlace place, VersionRank rank, CancellationToken cancellationToken)
+    {
+        var grave = place with { Archived = ArchivedName.Tombstone(rank) };
+        lock (_lock) Container(grave)[KeyOf(grave)] = new(null, null, [], _time.GetUtcNow());
+        return ValueTask.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<ArchivePage> ListAsync(Bucket bucket, ArchiveRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var size = Math.Min(pageSize, range.Keys.PageSize ?? pageSize);
+        for (var token = pageToken; ;)
+        {
+            var page = Locked(() => Container(bucket.At("") with { Archived = default(ArchivedName) })
+                .Where(entry => IsIn(range, entry.Key.Key, entry.Key.Name))
+                .Select(entry => RolledUp(entry.Key.Key, range.Keys) is { } prefix ? new ArchivedEntry(prefix, null, null, null, default) : ToEntry(entry.Key, entry.Value))
+                .DistinctBy(listed => (listed.Key, listed.Name))
+                .Where(listed => token is null || Blobs.Order.Compare((listed.Key, listed.Name?.ToString() ?? ""), Split(token)) > 0).Take(size + 1).ToList());
+            Listings++;
+            var more = page.Count > size;
+            if (more) page.RemoveAt(size);
+            token = more ? $"{page[^1].Key}\n{page[^1].Name}" : null;
+            await Task.Yield();
+            yield return new(page, token);
+            if (!more) yield break;
+        }
+    }
 
     public async IAsyncEnumerable<ObjectPage> ListAsync(Bucket bucket, KeyRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var size = Math.Min(pageSize, range.PageSize ?? pageSize);
         for (var token = pageToken; ;)
         {
-            var page = Locked(() => Container(bucket)
-                .Where(entry => entry.Key.StartsWith(range.Prefix, StringComparison.Ordinal) && KeyOrder.Instance.Compare(entry.Key, range.From) >= 0)
-                .Select(entry => RolledUp(entry.Key, range) is { } prefix ? ListedObject.CommonPrefix(prefix) : new(entry.Key, entry.Value.Object, entry.Value.At))
+            var page = Locked(() => Container(bucket.At(""))
+                .Where(entry => entry.Key.Key.StartsWith(range.Prefix, StringComparison.Ordinal) && KeyOrder.Instance.Compare(entry.Key.Key, range.From) >= 0)
+                .Select(entry => RolledUp(entry.Key.Key, range) is { } prefix ? ListedObject.CommonPrefix(prefix) : new(entry.Key.Key, entry.Value.Object, entry.Value.At))
                 .DistinctBy(listed => listed.Key)
                 .Where(listed => token is null || KeyOrder.Instance.Compare(listed.Key, token) > 0).Take(size + 1).ToList());
             Listings++;
@@ -184,8 +233,35 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         return ValueTask.CompletedTask;
     }
 
-    private SortedDictionary<string, (StoredObject Object, byte[] Content, DateTimeOffset At)> Container(Bucket bucket) =>
-        _containers.TryGetValue(bucket.Container, out var container) ? container : throw new BucketGoneException(bucket.Name);
+    private static string ArchiveOf(Bucket bucket) => bucket.Container + "-v";
+
+    private bool IsEmpty(Bucket bucket) => Locked(() =>
+    {
+        var archive = _containers.GetValueOrDefault(ArchiveOf(bucket)) ?? [];
+        return _containers[bucket.Container].Count == 0
+            && archive.Keys.All(entry => archive.ContainsKey((entry.Key, ArchivedName.Tombstone(new(entry.Name[..VersionRank.Length])).ToString())));
+    });
+
+    private Blobs Container(ObjectPlace place) =>
+        _containers.TryGetValue(place.Archived is null ? place.Bucket.Container : ArchiveOf(place.Bucket), out var container) ? container : throw new BucketGoneException(place.Bucket.Name);
+
+    private static (string Key, string Name) KeyOf(ObjectPlace place) => (place.Key, place.Archived?.ToString() ?? "");
+
+    private (StoredObject Object, byte[] Content, DateTimeOffset At)? Find(ObjectPlace place) =>
+        Container(place).TryGetValue(KeyOf(place), out var found) ? (found.Object ?? throw new DamagedObjectException(new InvalidOperationException("A delete marker.")), found.Content, found.At) : null;
+
+    private static bool IsIn(ArchiveRange range, string key, string name)
+    {
+        if (range.Key is { } only) return key == only && name.StartsWith(range.Rank.ToString() ?? "", StringComparison.Ordinal);
+        if (!key.StartsWith(range.Keys.Prefix, StringComparison.Ordinal)) return false;
+        var order = KeyOrder.Instance.Compare(key, range.Keys.From);
+        return order > 0 || (order == 0 && (range.Behind is not { } behind || new VersionRank(name[..VersionRank.Length]).IsOlderThan(behind)));
+    }
+
+    private static ArchivedEntry ToEntry((string Key, string Name) key, Blob blob) =>
+        new(key.Key, new(new(key.Name[..VersionRank.Length]), key.Name[VersionRank.Length..]), blob.Object, blob.MarkerId, blob.At);
+
+    private static (string, string) Split(string token) => token.LastIndexOf('\n') is var at ? (token[..at], token[(at + 1)..]) : default;
 
     private static string? RolledUp(string key, KeyRange range) =>
         range.RollUp && key.IndexOf('/', range.Prefix.Length) is >= 0 and var slash ? key[..(slash + 1)] : null;
@@ -203,5 +279,15 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     private T Locked<T>(Func<T> action)
     {
         lock (_lock) return action();
+    }
+
+    /// <summary>An object, or a delete marker.</summary>
+    private sealed record Blob(StoredObject? Object, VersionId? MarkerId, byte[] Content, DateTimeOffset At);
+
+    /// <summary>A container: by key, and in an archive by the entry's name.</summary>
+    private sealed class Blobs() : SortedDictionary<(string Key, string Name), Blob>(Order)
+    {
+        public static Comparer<(string Key, string Name)> Order { get; } = Comparer<(string Key, string Name)>.Create((a, b) =>
+            KeyOrder.Instance.Compare(a.Key, b.Key) is not 0 and var order ? order : string.CompareOrdinal(a.Name, b.Name));
     }
 }

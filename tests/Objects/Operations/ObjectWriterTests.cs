@@ -69,7 +69,8 @@ public sealed class ObjectWriterTests
         var body = new IncomingBody(plaintext, size, digests, keys.Plain, new byte[StreamContext.IdSize], StreamContext.WholeObject);
         var headers = new HeaderDictionary();
         if (ifNoneMatch is not null) headers["If-None-Match"] = ifNoneMatch;
-        var writer = new ObjectWriter(_store, new(new(_store), _store, NullLogger<LargeBody>.Instance), _time);
+        var parts = new VersionParts(_store, _time);
+        var writer = new ObjectWriter(_store, parts.Replacement, parts.Large, _time);
         await writer.WriteAsync(new(bucket, key, body, encryption, keys, [], []), Preconditions.Read(headers), default);
     }
 

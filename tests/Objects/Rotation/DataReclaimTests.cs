@@ -164,7 +164,7 @@ public sealed class DataReclaimTests
         return await Data().RunAsync(default);
     }
 
-    private DataReclaim Data() => new(_store, _store, _uploads, _store, _time, NullLogger<DataReclaim>.Instance);
+    private DataReclaim Data() => new(_store, _store, new VersionParts(_store, _time).Archived, _uploads, _store, _time, NullLogger<DataReclaim>.Instance);
 
     private UploadReclaim Uploads() => new(_uploads, _store, Options.Create(new UploadsOptions()), _time, NullLogger<UploadReclaim>.Instance);
 

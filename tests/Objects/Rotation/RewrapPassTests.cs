@@ -195,7 +195,9 @@ public sealed class RewrapPassTests
         return (upload, keys.Inner.Bytes.ToArray());
     }
 
-    private RewrapPass Pass() => new(_store, _store, _uploads, _keyring, _store, _time, NullLogger<RewrapPass>.Instance);
+    private VersionParts Versions => new(_store, _time);
+
+    private RewrapPass Pass() => new(_store, _store, _store, Versions.Archived, Versions.Finder, _uploads, _keyring, _store, _time, NullLogger<RewrapPass>.Instance);
 
     private async Task<Bucket> NewBucketAsync(string name)
     {

@@ -7,6 +7,7 @@ using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
 using Serverless.Objects.Tests;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Storage.Tests;
 
@@ -66,11 +67,42 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite) : ObjectStoreCo
 }
 
 [Collection(AzuriteCollection.Name)]
+public sealed class BlobVersionArchiveTests(AzuriteFixture azurite) : VersionArchiveContract
+{
+    protected override IObjectStore Objects { get; } = new BlobObjectStore(azurite.Account);
+
+    protected override IVersionArchive Archive { get; } = new BlobVersionArchive(azurite.Account);
+
+    protected override async Task<Bucket> NewBucketAsync()
+    {
+        var bucket = new Bucket("bucket", "us-east-1", $"c{Guid.NewGuid():N}", DateTimeOffset.UtcNow, false) { Versioning = BucketVersioning.Enabled };
+        foreach (var container in (string[])[bucket.Container, bucket.Container + "-v"]) await azurite.Account.Blobs.CreateBlobContainerAsync(container);
+        return bucket;
+    }
+
+    [Fact]
+    public async Task What_is_damaged_is_listed_so_that_it_can_be_deleted_and_what_no_entry_is_named_like_is_not()
+    {
+        var bucket = await NewBucketAsync();
+        var container = azurite.Account.Blobs.GetBlobContainerClient(bucket.Container + "-v");
+        var name = $"{VersionRank.Of(DateTimeOffset.UtcNow, new byte[16])}aaaaaaaaaaaaaaaa";
+        foreach (var blob in (string[])[$"key  !{name}", $"key{name}", $"  !{name}", name, "key", $"key.  !{name[1..]}"]) await container.UploadBlobAsync(blob, BinaryData.FromString("x"));
+        var listed = new List<ArchivedEntry>();
+        await foreach (var page in Archive.ListAsync(bucket, new(KeyRange.All), null, default)) listed.AddRange(page.Entries);
+        var damaged = Assert.Single(listed);
+        Assert.Equal(("key", name, null, false), (damaged.Key, damaged.Name.ToString(), damaged.Object, damaged.IsMarker));
+        Assert.True(await Objects.DeleteAsync(bucket.At("key") with { Archived = damaged.Name }, ExpectedState.Any, default));
+    }
+}
+
+[Collection(AzuriteCollection.Name)]
 public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreContract
 {
     private readonly TableBucketStore _buckets = new(azurite.Account, new ServiceIdentity(), TimeProvider.System);
 
     protected override IBucketStore Buckets => _buckets;
+
+    protected override IVersionArchive Archive { get; } = new BlobVersionArchive(azurite.Account);
 
     protected override async Task PutSomethingAsync(Bucket bucket) =>
         await azurite.Account.Blobs.GetBlobContainerClient(bucket.Container).UploadBlobAsync("key", BinaryData.FromString("x"));
@@ -120,6 +152,15 @@ public sealed class TableBucketStoreTests(AzuriteFixture azurite) : BucketStoreC
 
         Assert.True(await _buckets.TryChangeAsync(bucket! with { PublicAccessBlock = PublicAccessBlocks.None }, default));
         Assert.Equal("kept", (await Table.GetEntityAsync<TableEntity>(row.PartitionKey, row.RowKey)).Value.GetString("Newer"));
+    }
+
+    [Fact]
+    public async Task Versioning_that_cannot_be_read_keeps_versions()
+    {
+        var row = await NewRowAsync();
+        row["Versioning"] = "Something";
+        await Table.UpdateEntityAsync(row, row.ETag);
+        Assert.Equal(BucketVersioning.Enabled, (await AnotherInstance().FindAsync(row.RowKey, default))!.Versioning);
     }
 
     [Fact]

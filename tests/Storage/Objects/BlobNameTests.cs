@@ -16,7 +16,7 @@ public class BlobNameTests
 
     private static readonly Gen<string> Awkward = Gen.Int[0, Characters.Length - 1].Select(i => Characters[i]);
 
-    private static readonly Gen<string> Keys = Awkward.Array[1, 12].Select(string.Concat);
+    internal static readonly Gen<string> Keys = Awkward.Array[1, 12].Select(string.Concat);
 
     [Fact]
     public void A_name_gives_its_key_back() => Keys.Sample(key => Assert.Equal(key, BlobName.ToKey(BlobName.FromKey(key))), iter: 200_000);

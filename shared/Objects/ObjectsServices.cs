@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Objects.Acls;
 using Serverless.Objects.Api;
 using Serverless.Objects.Browser;
 using Serverless.Objects.Cors;
@@ -9,6 +10,7 @@ using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
+using Serverless.Objects.Tags;
 using Serverless.Objects.Versions;
 
 namespace Serverless.Objects;
@@ -52,6 +54,11 @@ public static class ObjectsServices
             .AddSingleton<ListBuckets>()
             .AddSingleton<ListObjects>()
             .AddSingleton<UpdateObjectEncryption>()
+            .AddSingleton<ObjectTaggingOperations>()
+            .AddSingleton<BucketTaggingOperations>()
+            .AddSingleton<GetObjectAttributes>()
+            .AddSingleton<AclOperations>()
+            .AddSingleton<OwnershipControlsOperations>()
             .AddSingleton<S3Authorizer>()
             .AddSingleton<BucketTrail>()
             .AddSingleton<BucketChanges>()

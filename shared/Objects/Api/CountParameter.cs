@@ -8,9 +8,13 @@ public static class CountParameter
 {
     /// <summary>The parameter's value, in any range; <paramref name="absent"/> where it is left out or empty.</summary>
     /// <exception cref="S3Exception">InvalidArgument: it is no number of 32 bits.</exception>
-    public static int Read(QueryParameters query, string name, int absent)
+    public static int Read(QueryParameters query, string name, int absent) => Read(query.Find(name) ?? "", name, absent);
+
+    /// <summary>The same of a header's value.</summary>
+    /// <exception cref="S3Exception">As above.</exception>
+    public static int Read(string text, string name, int absent)
     {
-        if (!query.TryGet(name, out var text) || text.Length == 0) return absent;
+        if (text.Length == 0) return absent;
         return text[0] != '+' && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count)
             ? count : throw new S3Exception(S3Errors.InvalidArgument($"Provided {name} not an integer or within integer range", name, text));
     }

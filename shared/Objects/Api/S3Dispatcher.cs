@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Serverless.Access;
+using Serverless.Objects.Acls;
 using Serverless.Objects.Browser;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Permissions;
+using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Api;
 
@@ -15,8 +17,11 @@ namespace Serverless.Objects.Api;
 /// </summary>
 public sealed class S3Dispatcher(
     IBucketStore buckets, S3Authorizer authorizer, BucketTrail trail, ListBuckets listBuckets, BucketOperations bucketOperations, BucketPolicyOperations policies,
-    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, BucketCorsOperations cors, BucketVersioningOperations versioning, ListObjects list, ListObjectVersions listVersions, PutObject put, PostObject post, CopyObject copy, GetObject get, HeadObject head,
-    DeleteObject delete, DeleteObjects deleteObjects, UpdateObjectEncryption updateEncryption, MultipartOperations multipart, ServiceIdentity identity)
+    PublicAccessBlockOperations accessBlocks, BucketEncryptionOperations encryption, BucketCorsOperations cors, BucketVersioningOperations versioning, ListObjects list, ListObjectVersions listVersions,
+    PutObject put, PostObject post, CopyObject copy, GetObject get, HeadObject head,
+    DeleteObject delete, DeleteObjects deleteObjects, UpdateObjectEncryption updateEncryption, MultipartOperations multipart,
+    BucketTaggingOperations bucketTagging, ObjectTaggingOperations objectTagging, GetObjectAttributes getAttributes, AclOperations acls, OwnershipControlsOperations ownership,
+    ServiceIdentity identity)
 {
     /// <exception cref="S3Exception">The request is refused; a change of a bucket on the audit trail too.</exception>
     public async Task DispatchAsync(S3Request request)
@@ -76,8 +81,9 @@ public sealed class S3Dispatcher(
         RequireRegion(request, bucket.Region);
         ExpectedOwner.Require(request, ExpectedOwner.OfBucket, identity.AccountId);
         change?.Region = bucket.Region;
-        // What a policy may say of a new encryption, or of a form, is in the body.
-        if (operation is not (S3Operation.UpdateObjectEncryption or S3Operation.PostObject)) await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
+        // What a policy may say of a new encryption, of new tags, or of a form, is in the body.
+        if (operation is not (S3Operation.UpdateObjectEncryption or S3Operation.PutObjectTagging or S3Operation.PostObject))
+            await authorizer.AuthorizeAsync(operation, request, bucket).ConfigureAwait(false);
         RequireVersion(operation, request);
         try
         {
@@ -129,6 +135,21 @@ public sealed class S3Dispatcher(
         S3Operation.CompleteMultipartUpload => multipart.Complete.HandleAsync(request, bucket),
         S3Operation.AbortMultipartUpload => multipart.Abort.HandleAsync(request, bucket),
         S3Operation.UpdateObjectEncryption => updateEncryption.HandleAsync(request, bucket),
+        S3Operation.GetBucketTagging => BucketTaggingOperations.GetAsync(request, bucket),
+        S3Operation.PutBucketTagging => bucketTagging.PutAsync(change!, bucket),
+        S3Operation.DeleteBucketTagging => bucketTagging.DeleteAsync(change!, bucket),
+        S3Operation.GetObjectTagging => objectTagging.GetAsync(request, bucket),
+        S3Operation.PutObjectTagging => objectTagging.PutAsync(request, bucket),
+        S3Operation.DeleteObjectTagging => objectTagging.DeleteAsync(request, bucket),
+        S3Operation.GetObjectAttributes => getAttributes.HandleAsync(request, bucket),
+        S3Operation.GetBucketRequestPayment => BucketOperations.GetRequestPaymentAsync(request),
+        S3Operation.GetBucketAcl => acls.GetOfBucketAsync(request),
+        S3Operation.PutBucketAcl => acls.PutOnBucketAsync(change!),
+        S3Operation.GetObjectAcl => acls.GetOfObjectAsync(request, bucket),
+        S3Operation.PutObjectAcl => acls.PutOnObjectAsync(request, bucket),
+        S3Operation.GetBucketOwnershipControls => OwnershipControlsOperations.GetAsync(request, bucket),
+        S3Operation.PutBucketOwnershipControls => ownership.PutAsync(change!, bucket),
+        S3Operation.DeleteBucketOwnershipControls => ownership.DeleteAsync(change!, bucket),
         S3Operation.ListBuckets or S3Operation.CreateBucket or S3Operation.NotImplemented or S3Operation.MethodNotAllowed =>
             throw new ArgumentOutOfRangeException(nameof(operation)),
     };

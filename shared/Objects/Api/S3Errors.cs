@@ -103,6 +103,9 @@ public static class S3Errors
     public static S3Error InvalidBucketName(string bucket) =>
         new("InvalidBucketName", 400, "The specified bucket is not valid.", new KeyValuePair<string, string>("BucketName", bucket));
 
+    public static S3Error InvalidStorageClass(string requested) => new("InvalidStorageClass", 400,
+        "The storage class you specified is not valid", new KeyValuePair<string, string>("StorageClassRequested", requested));
+
     public static S3Error InvalidLocationConstraint(string region) => new("InvalidLocationConstraint", 400,
         "The specified location-constraint is not valid", new KeyValuePair<string, string>("LocationConstraint", region));
 

@@ -14,6 +14,9 @@ public enum S3Operation
     GetBucketCors, PutBucketCors, DeleteBucketCors,
     PutObject, PostObject, CopyObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
     UpdateObjectEncryption,
+    GetBucketTagging, PutBucketTagging, DeleteBucketTagging, GetObjectTagging, PutObjectTagging, DeleteObjectTagging,
+    GetObjectAttributes, GetBucketRequestPayment,
+    GetBucketAcl, PutBucketAcl, GetObjectAcl, PutObjectAcl, GetBucketOwnershipControls, PutBucketOwnershipControls, DeleteBucketOwnershipControls,
     CreateMultipartUpload, UploadPart, UploadPartCopy, ListParts, ListMultipartUploads, CompleteMultipartUpload, AbortMultipartUpload,
     NotImplemented, MethodNotAllowed,
 }
@@ -49,6 +52,15 @@ public static class S3Operations
         },
         ["encryption"] = new() { ["GET"] = S3Operation.GetBucketEncryption, ["PUT"] = S3Operation.PutBucketEncryption, ["DELETE"] = S3Operation.DeleteBucketEncryption },
         ["cors"] = new() { ["GET"] = S3Operation.GetBucketCors, ["PUT"] = S3Operation.PutBucketCors, ["DELETE"] = S3Operation.DeleteBucketCors },
+        ["tagging"] = new() { ["GET"] = S3Operation.GetBucketTagging, ["PUT"] = S3Operation.PutBucketTagging, ["DELETE"] = S3Operation.DeleteBucketTagging },
+        ["acl"] = new() { ["GET"] = S3Operation.GetBucketAcl, ["PUT"] = S3Operation.PutBucketAcl },
+        ["ownershipControls"] = new()
+        {
+            ["GET"] = S3Operation.GetBucketOwnershipControls,
+            ["PUT"] = S3Operation.PutBucketOwnershipControls,
+            ["DELETE"] = S3Operation.DeleteBucketOwnershipControls,
+        },
+        ["requestPayment"] = new() { ["GET"] = S3Operation.GetBucketRequestPayment, ["PUT"] = S3Operation.NotImplemented },
         ["versioning"] = new() { ["GET"] = S3Operation.GetBucketVersioning, ["PUT"] = S3Operation.PutBucketVersioning },
         ["versions"] = new() { ["GET"] = S3Operation.ListObjectVersions },
         ["uploads"] = new() { ["GET"] = S3Operation.ListMultipartUploads },
@@ -59,6 +71,9 @@ public static class S3Operations
     private static readonly Dictionary<string, Dictionary<string, S3Operation>> OnObject = new(StringComparer.Ordinal)
     {
         ["encryption"] = new() { ["PUT"] = S3Operation.UpdateObjectEncryption },
+        ["tagging"] = new() { ["GET"] = S3Operation.GetObjectTagging, ["PUT"] = S3Operation.PutObjectTagging, ["DELETE"] = S3Operation.DeleteObjectTagging },
+        ["attributes"] = new() { ["GET"] = S3Operation.GetObjectAttributes },
+        ["acl"] = new() { ["GET"] = S3Operation.GetObjectAcl, ["PUT"] = S3Operation.PutObjectAcl },
         ["uploads"] = new() { ["POST"] = S3Operation.CreateMultipartUpload },
         ["uploadId"] = new()
         {

@@ -67,6 +67,34 @@ public static class S3Xml
         }
     }
 
+    /// <summary>An element's children by their names: each of these at most once, and no other.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static Dictionary<string, XElement> Members(XElement parent, params ReadOnlySpan<string> names)
+    {
+        var members = new Dictionary<string, XElement>(StringComparer.Ordinal);
+        foreach (var child in parent.Elements())
+        {
+            if (!names.Contains(child.Name.LocalName) || !members.TryAdd(child.Name.LocalName, child)) throw new S3Exception(S3Errors.MalformedXml);
+        }
+        return members;
+    }
+
+    /// <summary>A child that there must be.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static XElement Required(Dictionary<string, XElement> members, string name) => members.GetValueOrDefault(name) ?? throw new S3Exception(S3Errors.MalformedXml);
+
+    /// <summary>An element's children, all of which must be of this name.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static List<XElement> Items(XElement parent, string name)
+    {
+        var items = parent.Elements().ToList();
+        return items.TrueForAll(item => item.Name.LocalName == name) ? items : throw new S3Exception(S3Errors.MalformedXml);
+    }
+
+    /// <summary>The text of an element that has no children.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static string Text(XElement element) => element.HasElements ? throw new S3Exception(S3Errors.MalformedXml) : element.Value;
+
     private static XmlWriterSettings CloneWithoutDeclaration(XmlWriterSettings settings)
     {
         var clone = settings.Clone();

@@ -61,4 +61,9 @@ public static class ManifestContent
             throw new CorruptDataException();
         }
     }
+
+    /// <summary>The same of an object's whole content.</summary>
+    /// <exception cref="CorruptDataException">It is no manifest.</exception>
+    public static async ValueTask<Manifest> ReadUnverifiedAsync(Stream content, CancellationToken cancellationToken) =>
+        ReadUnverified((await ReadBytesAsync(content, cancellationToken).ConfigureAwait(false)).Span);
 }

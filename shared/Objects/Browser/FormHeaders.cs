@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Serverless.Access;
 using Serverless.Objects.Api;
+using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Browser;
 
@@ -19,11 +20,13 @@ public static class FormHeaders
     private static readonly SearchValues<char> Control = SearchValues.Create(
         string.Concat(Enumerable.Range(0, 0x20).Append(0x7F).Select(value => (char)value)));
 
+    /// <summary>The field whose value is a document of tags, where a header's is a query.</summary>
+    private const string TaggingField = "tagging";
+
     /// <summary>The fields by the headers that they stand for, where these are not their names.</summary>
     private static readonly Dictionary<string, string> Renamed = new(StringComparer.OrdinalIgnoreCase)
     {
         ["acl"] = "x-amz-acl",
-        ["tagging"] = "x-amz-tagging",
         ["x-amz-checksum-algorithm"] = "x-amz-sdk-checksum-algorithm",
     };
 
@@ -40,7 +43,7 @@ public static class FormHeaders
         "x-amz-trailer", "x-amz-content-sha256", "x-amz-decoded-content-length", CopySource.Header,
     };
 
-    /// <exception cref="S3Exception">InvalidArgument: a name or a value that no header can have.</exception>
+    /// <exception cref="S3Exception">InvalidArgument: a name or a value that no header can have; MalformedXML, BadRequest, InvalidTag: the tags are none.</exception>
     public static IHeaderDictionary Of(FormFields fields)
     {
         var headers = new HeaderDictionary();
@@ -53,6 +56,7 @@ public static class FormHeaders
             // Two fields may stand for one header; one may be empty, which Append would drop.
             headers[name] = headers.TryGetValue(name, out var other) ? $"{other},{text}" : text;
         }
+        if (fields.Find(TaggingField) is { } tagging) TaggingHeader.Write(headers, TagSet.Read(S3Xml.Parse(Encoding.UTF8.GetBytes(tagging)), TagRules.OfObject));
         return headers;
     }
 

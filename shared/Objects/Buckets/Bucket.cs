@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Store;
 
@@ -31,6 +32,12 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
     /// <summary>How objects are encrypted whose requests do not say.</summary>
     public BucketEncryption DefaultEncryption => ConfiguredEncryption ?? BucketEncryption.Initial;
 
+    /// <summary>Its tags, in the order of their keys.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Whether it has ownership controls: those that the bucket's owner owns all objects by, and no ACL counts. A bucket from which they were removed has them all the same in effect.</summary>
+    public bool HasOwnershipControls { get; init; } = true;
+
     /// <summary>Whether it keeps versions.</summary>
     public BucketVersioning Versioning { get; init; }
 
@@ -54,4 +61,8 @@ public sealed record Bucket(string Name, string Region, string Container, DateTi
 /// <param name="BlocksCustomerKeys">Whether it refuses uploads with SSE-C.</param>
 /// <param name="PublicAccessBlock">Its public access block; null for none.</param>
 public sealed record NewBucket(
-    string Name, string Region, bool BlocksCustomerKeys = false, PublicAccessBlocks? PublicAccessBlock = PublicAccessBlocks.All);
+    string Name, string Region, bool BlocksCustomerKeys = false, PublicAccessBlocks? PublicAccessBlock = PublicAccessBlocks.All)
+{
+    /// <summary>The tags that it is created with, in the order of their keys.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = FrozenDictionary<string, string>.Empty;
+}

@@ -28,10 +28,10 @@ public sealed record BucketEncryptionRule(BucketEncryption Encryption, bool? Blo
     public static BucketEncryptionRule Read(XElement? document)
     {
         if (document is not { Name.LocalName: Root } || document.Elements().ToList() is not [{ Name.LocalName: Rule, HasElements: true } rule]) throw Malformed();
-        RequireOnly(rule, Default, BucketKey, Blocked);
-        var (mode, keyId) = ReadDefault(Child(rule, Default));
-        var bucketKey = Child(rule, BucketKey) is { } enabled && (bool.TryParse(enabled.Value, out var on) ? on : throw Malformed());
-        return new(new(mode, keyId, bucketKey), ReadBlock(Child(rule, Blocked)));
+        var members = S3Xml.Members(rule, Default, BucketKey, Blocked);
+        var (mode, keyId) = ReadDefault(members.GetValueOrDefault(Default));
+        var bucketKey = members.TryGetValue(BucketKey, out var enabled) && (bool.TryParse(enabled.Value, out var on) ? on : throw Malformed());
+        return new(new(mode, keyId, bucketKey), ReadBlock(members.GetValueOrDefault(Blocked)));
     }
 
     /// <summary>What GetBucketEncryption answers; the block is always there.</summary>
@@ -49,9 +49,9 @@ public sealed record BucketEncryptionRule(BucketEncryption Encryption, bool? Blo
     private static (EncryptionMode Mode, string? KeyId) ReadDefault(XElement? element)
     {
         if (element is null) return (EncryptionMode.S3, null);
-        RequireOnly(element, Algorithm, KeyId);
-        var mode = SseHeaders.ModeOf(Child(element, Algorithm)?.Value) ?? throw Malformed();
-        var keyId = Child(element, KeyId)?.Value is { Length: > 0 } named ? named : null;
+        var members = S3Xml.Members(element, Algorithm, KeyId);
+        var mode = SseHeaders.ModeOf(members.GetValueOrDefault(Algorithm)?.Value) ?? throw Malformed();
+        var keyId = members.GetValueOrDefault(KeyId)?.Value is { Length: > 0 } named ? named : null;
         return mode is EncryptionMode.S3 && keyId is not null
             ? throw new S3Exception(S3Errors.InvalidArgument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse", Default, null))
             : (mode, keyId);
@@ -68,18 +68,6 @@ public sealed record BucketEncryptionRule(BucketEncryption Encryption, bool? Blo
             [Nothing] => false,
             _ => throw Malformed(),
         };
-    }
-
-    private static XElement? Child(XElement parent, string name) => parent.Elements().FirstOrDefault(child => child.Name.LocalName == name);
-
-    /// <summary>Each of these elements at most once, and no other.</summary>
-    private static void RequireOnly(XElement parent, params ReadOnlySpan<string> names)
-    {
-        var seen = new HashSet<string>();
-        foreach (var child in parent.Elements())
-        {
-            if (!names.Contains(child.Name.LocalName) || !seen.Add(child.Name.LocalName)) throw Malformed();
-        }
     }
 
     private static S3Exception Malformed() => new(S3Errors.MalformedXml);

@@ -6,6 +6,7 @@ using Serverless.Objects.Checksums;
 using Serverless.Objects.Operations;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Multipart;
 
@@ -24,6 +25,7 @@ public sealed class CreateMultipartUpload(IUploadStore uploads, IObjectStore obj
         var checksum = UploadChecksum.Read(request.Headers);
         var headers = ObjectMetadata.ReadSystem(request.Headers, ContentEncoding.WithoutAwsChunked(request.Header(HeaderNames.ContentEncoding)));
         var userMetadata = ObjectMetadata.ReadUser(request.Headers);
+        var tags = TaggingHeader.Read(request.Headers);
 
         var replaced = await FindReplacedAsync(request, bucket).ConfigureAwait(false);
         using var keys = await keyring.CreateForPartsAsync(encryption, bucket, request.Key, request.Caller, request.Aborted).ConfigureAwait(false);
@@ -39,6 +41,7 @@ public sealed class CreateMultipartUpload(IUploadStore uploads, IObjectStore obj
             LastModified = now,
             Headers = headers,
             UserMetadata = userMetadata,
+            Tags = tags,
             KmsKeyArn = keys.KmsKeyArn,
             BucketKey = encryption.BucketKey,
             EncryptionContext = ObjectDescription.ContextOf(encryption),

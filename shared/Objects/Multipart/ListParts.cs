@@ -10,7 +10,9 @@ namespace Serverless.Objects.Multipart;
 /// <summary>ListParts (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html). It touches no key.</summary>
 public sealed class ListParts(IUploadStore uploads, ServiceIdentity identity)
 {
-    private const int MaxPage = 1000;
+    /// <summary>How many parts are listed at once.</summary>
+    public const int MaxPage = 1000;
+
     private const string MaxPartsParameter = "max-parts";
     private const string MarkerParameter = "part-number-marker";
 

@@ -25,7 +25,7 @@ public sealed class UploadPartCopy(IUploadStore uploads, CopySourceReader source
         var description = upload.Object.Description;
         UploadRequest.CheckCustomerKey(upload, customerKey, bucket)?.Dispose();
 
-        await sources.ReadAsync(request, source, range?.Range, async opened =>
+        await sources.ReadAsync(request, source, range?.Range, withTags: false, async opened =>
         {
             var (offset, count) = range?.Resolve(opened.Description.Length) ?? (0, opened.Description.Length);
             if (count > CopySource.MaxSize) throw new S3Exception(CopySource.TooLarge);

@@ -27,6 +27,11 @@ public sealed class BucketTrail(IAuditTrail trail, TimeProvider time)
         S3Operation.DeleteBucketEncryption => "DeleteBucketEncryption",
         S3Operation.PutBucketCors => "PutBucketCors",
         S3Operation.DeleteBucketCors => "DeleteBucketCors",
+        S3Operation.PutBucketTagging => "PutBucketTagging",
+        S3Operation.DeleteBucketTagging => "DeleteBucketTagging",
+        S3Operation.PutBucketAcl => "PutBucketAcl",
+        S3Operation.PutBucketOwnershipControls => "PutBucketOwnershipControls",
+        S3Operation.DeleteBucketOwnershipControls => "DeleteBucketOwnershipControls",
         _ => null,
     };
 

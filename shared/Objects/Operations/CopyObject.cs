@@ -4,8 +4,10 @@ using Serverless.Objects.Api;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
+using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Tags;
 using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
@@ -14,7 +16,7 @@ namespace Serverless.Objects.Operations;
 /// CopyObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). The source is opened and sealed anew piece by piece, under a data key of the copy's own
 /// and as one part: neither object is ever whole in memory, unless it is small.
 /// </summary>
-public sealed class CopyObject(CopySourceReader sources, ObjectWriter writer, DataKeyring keyring, SlowAnswer answer)
+public sealed class CopyObject(CopySourceReader sources, S3Authorizer authorizer, ObjectWriter writer, DataKeyring keyring, SlowAnswer answer)
 {
     private const string ChecksumAlgorithmHeader = "x-amz-checksum-algorithm";
 
@@ -33,11 +35,12 @@ public sealed class CopyObject(CopySourceReader sources, ObjectWriter writer, Da
         CopyInPlace? inPlace = (source.BucketName, source.Key) != (bucket.Name, request.Key) || source.NamedVersion is not null ? null
             : new(metadata.Replaced is not null, request.Header("x-amz-storage-class") is not null, metadata.Redirect is not null, requested.IsNamed);
 
-        await sources.ReadAsync(request, source, range: null, async opened =>
+        await sources.ReadAsync(request, source, range: null, withTags: !metadata.ReplacesTags, async opened =>
         {
             var original = opened.Description;
             if (original.Length > CopySource.MaxSize) throw new S3Exception(CopySource.TooLarge);
             if (inPlace?.IsLegal(bucket.ConfiguredEncryption, original.Mode) is false) throw new S3Exception(CopyInPlace.Illegal);
+            if (!metadata.ReplacesTags) await AuthorizeCopiedTagsAsync(request, bucket, original.Tags).ConfigureAwait(false);
 
             await using var plaintext = await opened.OpenAsync(0, original.Length).ConfigureAwait(false);
             using var pieces = new StreamPlaintext(plaintext);
@@ -47,11 +50,19 @@ public sealed class CopyObject(CopySourceReader sources, ObjectWriter writer, Da
             ObjectResponse.WriteApplied(request.Response, encryption, keys.KmsKeyArn);
             var body = new IncomingBody(
                 pieces, original.Length, digests, keys.Plain, RandomNumberGenerator.GetBytes(StreamContext.IdSize), StreamContext.WholeObject);
-            var copy = new NewObject(bucket, request.Key, body, encryption, keys, metadata.HeadersOf(original), metadata.UserMetadataOf(original));
+            var copy = new NewObject(bucket, request.Key, body, encryption, keys, metadata.HeadersOf(original), metadata.UserMetadataOf(original), metadata.TagsOf(original));
             var copied = await answer.WaitAsync(request.Http, writer.WriteAsync(copy, conditions, request.Aborted).AsTask()).ConfigureAwait(false);
             VersionHeaders.Write(request.Response, bucket, copied);
             await S3Xml.WriteAsync(request.Response, ToXml(copied), request.Aborted).ConfigureAwait(false);
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>Tags that are copied must be as welcome as a PutObject's: only now is it known which they are.</summary>
+    private ValueTask AuthorizeCopiedTagsAsync(S3Request request, Bucket bucket, SortedDictionary<string, string>? tags)
+    {
+        if (tags is null) return ValueTask.CompletedTask;
+        TaggingHeader.Write(request.Headers, tags);
+        return authorizer.AuthorizeAsync(S3Operation.PutObject, request, bucket);
     }
 
     /// <summary>The algorithm that the copy's checksum is asked for in; null leaves it to the source's.</summary>

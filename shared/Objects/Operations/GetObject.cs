@@ -2,8 +2,10 @@ using Serverless.Encryption;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
+using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Tags;
 using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
@@ -12,7 +14,7 @@ namespace Serverless.Objects.Operations;
 /// GetObject (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html): the object is read once, properties and data together;
 /// then a chunk is authenticated, and sent, and the next. The first bytes are authenticated before the answer begins.
 /// </summary>
-public sealed class GetObject(ObjectReader reader)
+public sealed class GetObject(ObjectReader reader, S3Authorizer authorizer)
 {
     private const int PieceSize = 4 * ChunkedEncryption.ChunkSize;
 
@@ -26,6 +28,7 @@ public sealed class GetObject(ObjectReader reader)
         async Task AnswerAsync(ReadableObject source)
         {
             var description = source.Description;
+            await authorizer.ConfirmAsync(S3Operation.GetObject, request, bucket, description).ConfigureAwait(false);
             if (ReadConditions.Answer(request, description)) return;
 
             var slice = wantedPart is { } number
@@ -36,7 +39,7 @@ public sealed class GetObject(ObjectReader reader)
         }
     }
 
-    private static async Task SendAsync(S3Request request, Bucket bucket, ObjectDescription description, string? customerKeyMd5, ObjectSlice slice, Stream plaintext)
+    private async Task SendAsync(S3Request request, Bucket bucket, ObjectDescription description, string? customerKeyMd5, ObjectSlice slice, Stream plaintext)
     {
         var body = request.Response.BodyWriter;
         var left = slice.Count;
@@ -44,6 +47,7 @@ public sealed class GetObject(ObjectReader reader)
         var read = await plaintext.ReadAsync(body.GetMemory((int)Math.Min(PieceSize, Math.Max(left, 1))), request.Aborted).ConfigureAwait(false);
 
         ObjectResponse.WriteDescription(request.Response, description, customerKeyMd5);
+        await TagCount.WriteAsync(authorizer, request, bucket, description).ConfigureAwait(false);
         VersionHeaders.Write(request.Response, bucket, description);
         foreach (var (parameter, header) in ObjectMetadata.ResponseOverrides)
         {

@@ -11,7 +11,7 @@ namespace Serverless.Objects.Operations;
 /// <param name="Encryption">How <paramref name="Keys"/> were made, which <paramref name="Body"/> is sealed with.</param>
 /// <param name="Headers">The headers that it will be answered with.</param>
 public sealed record NewObject(Bucket Bucket, string Key, IncomingBody Body, EffectiveEncryption Encryption, SealingKeys Keys,
-    SortedDictionary<string, string> Headers, SortedDictionary<string, string> UserMetadata);
+    SortedDictionary<string, string> Headers, SortedDictionary<string, string> UserMetadata, SortedDictionary<string, string>? Tags);
 
 /// <summary>
 /// Writes objects, for whoever receives or copies them. The body is sealed as it comes, and nothing becomes visible before everything in it has been verified.
@@ -83,6 +83,7 @@ public sealed class ObjectWriter(IObjectStore objects, ObjectReplacement replace
             LastModified = time.GetUtcNow(),
             Headers = incoming.Headers,
             UserMetadata = incoming.UserMetadata,
+            Tags = incoming.Tags,
             Checksum = received.Body.Checksum,
             KmsKeyArn = incoming.Keys.KmsKeyArn,
             BucketKey = incoming.Encryption.BucketKey,

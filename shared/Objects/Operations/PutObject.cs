@@ -6,6 +6,7 @@ using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Tags;
 using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Operations;
@@ -38,11 +39,12 @@ public sealed class PutObject(ObjectWriter writer, DataKeyring keyring)
         using var digests = new BodyDigests(request.Headers, md5IsETag: encryption.Mode is EncryptionMode.S3);
         var headers = ObjectMetadata.ReadSystem(request.Headers, ContentEncoding.WithoutAwsChunked(request.Header("Content-Encoding")));
         var userMetadata = ObjectMetadata.ReadUser(request.Headers);
+        var tags = TaggingHeader.Read(request.Headers);
         using var keys = await keyring.CreateAsync(encryption, bucket, request.Key, request.Caller, request.Aborted).ConfigureAwait(false);
         var body = new IncomingBody(
             plaintext, length, digests, keys.Plain, RandomNumberGenerator.GetBytes(StreamContext.IdSize), StreamContext.WholeObject);
         var description = await writer.WriteAsync(
-            new(bucket, request.Key, body, encryption, keys, headers, userMetadata), conditions, request.Aborted).ConfigureAwait(false);
+            new(bucket, request.Key, body, encryption, keys, headers, userMetadata, tags), conditions, request.Aborted).ConfigureAwait(false);
         ObjectResponse.WriteStored(request.Response, description, encryption);
         VersionHeaders.Write(request.Response, bucket, description);
         return description;

@@ -1,3 +1,4 @@
+using Serverless.Objects.Acls;
 using Serverless.Objects.Api;
 
 namespace Serverless.Objects.Operations;
@@ -8,15 +9,12 @@ internal static class UnsupportedHeaders
     /// <exception cref="S3Exception">InvalidStorageClass, AccessControlListNotSupported or NotImplemented.</exception>
     public static void Refuse(S3Request request)
     {
-        if (request.Header("x-amz-storage-class") is not (null or "STANDARD")) throw new S3Exception(new S3Error("InvalidStorageClass", 400, "The storage class you specified is not valid"));
-        if (request.Header("x-amz-acl") is not (null or "private" or "bucket-owner-full-control"))
-            throw new S3Exception(new S3Error("AccessControlListNotSupported", 400, "The bucket does not allow ACLs"));
+        if (request.Header("x-amz-storage-class") is { } storageClass and not "STANDARD") throw new S3Exception(S3Errors.InvalidStorageClass(storageClass));
+        RequestedAcl.Judge(request.Headers);
         foreach (var header in request.Headers.Keys)
         {
             var name = header.ToLowerInvariant();
-            if (name is "x-amz-tagging" or "x-amz-write-offset-bytes"
-                || name.StartsWith("x-amz-object-lock-", StringComparison.Ordinal) || name.StartsWith("x-amz-grant-", StringComparison.Ordinal))
-                throw new S3Exception(S3Errors.HeaderNotImplemented(header));
+            if (name is "x-amz-write-offset-bytes" || name.StartsWith("x-amz-object-lock-", StringComparison.Ordinal)) throw new S3Exception(S3Errors.HeaderNotImplemented(header));
         }
     }
 }

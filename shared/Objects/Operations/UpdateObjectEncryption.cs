@@ -32,6 +32,7 @@ public sealed class UpdateObjectEncryption(ObjectFinder finder, DataKeyring keyr
         {
             var found = await finder.FindAsync(request, bucket).ConfigureAwait(false);
             var stored = found.Object;
+            await authorizer.ConfirmAsync(S3Operation.UpdateObjectEncryption, request, bucket, stored.Description).ConfigureAwait(false);
             var updated = await ReencryptAsync(request, bucket, stored, requested.Of(stored.Description), customerKey).ConfigureAwait(false);
             if (await finder.UpdateAsync(found, updated.Description, updated.Keys, request.Aborted).ConfigureAwait(false)) return;
         }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using Serverless.Objects.Acls;
 using Serverless.Objects.Api;
+using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Permissions;
 
@@ -20,7 +22,7 @@ public static class OperationPermissions
     private static readonly (string Header, string Action)[] WithPutObject =
     [
         (HeaderNames.IfMatch, "s3:GetObject"),
-        ("x-amz-tagging", "s3:PutObjectTagging"),
+        (TaggingHeader.Name, "s3:PutObjectTagging"),
         ("x-amz-object-lock-mode", "s3:PutObjectRetention"),
         ("x-amz-object-lock-retain-until-date", "s3:PutObjectRetention"),
         ("x-amz-object-lock-legal-hold", "s3:PutObjectLegalHold"),
@@ -31,7 +33,7 @@ public static class OperationPermissions
     [
         ("x-amz-bucket-object-lock-enabled", "s3:PutBucketObjectLockConfiguration"),
         ("x-amz-bucket-object-lock-enabled", "s3:PutBucketVersioning"),
-        ("x-amz-object-ownership", "s3:PutBucketOwnershipControls"),
+        (OwnershipControlsOperations.Header, "s3:PutBucketOwnershipControls"),
         .. AclHeaders("s3:PutBucketAcl"),
     ];
 
@@ -75,6 +77,19 @@ public static class OperationPermissions
             S3Operation.DeleteObjects => [],
             // As API_UpdateObjectEncryption.html has it: whoever may change how an object is encrypted could also write it so.
             S3Operation.UpdateObjectEncryption => [new("s3:UpdateObjectEncryption", objectArn), new("s3:PutObject", objectArn)],
+            S3Operation.GetBucketTagging => [new("s3:GetBucketTagging", bucketArn)],
+            S3Operation.PutBucketTagging or S3Operation.DeleteBucketTagging => [new("s3:PutBucketTagging", bucketArn)],
+            S3Operation.GetObjectTagging => [new($"s3:GetObject{version}Tagging", objectArn)],
+            S3Operation.PutObjectTagging => [new($"s3:PutObject{version}Tagging", objectArn)],
+            S3Operation.DeleteObjectTagging => [new($"s3:DeleteObject{version}Tagging", objectArn)],
+            S3Operation.GetObjectAttributes => [new($"s3:GetObject{version}", objectArn), new($"s3:GetObject{version}Attributes", objectArn)],
+            S3Operation.GetBucketRequestPayment => [new("s3:GetBucketRequestPayment", bucketArn)],
+            S3Operation.GetBucketAcl => [new("s3:GetBucketAcl", bucketArn)],
+            S3Operation.PutBucketAcl => [new("s3:PutBucketAcl", bucketArn)],
+            S3Operation.GetObjectAcl => [new($"s3:GetObject{version}Acl", objectArn)],
+            S3Operation.PutObjectAcl => [new($"s3:PutObject{version}Acl", objectArn)],
+            S3Operation.GetBucketOwnershipControls => [new("s3:GetBucketOwnershipControls", bucketArn)],
+            S3Operation.PutBucketOwnershipControls or S3Operation.DeleteBucketOwnershipControls => [new("s3:PutBucketOwnershipControls", bucketArn)],
             // userguide/mpuoverview.html, Multipart upload API and permissions.
             S3Operation.CreateMultipartUpload => [new("s3:PutObject", objectArn), .. With(WithPutObject, objectArn)],
             S3Operation.UploadPart or S3Operation.UploadPartCopy => [new("s3:PutObject", objectArn)],
@@ -100,9 +115,14 @@ public static class OperationPermissions
         return ifMatch is null or "*" ? [deletion] : [deletion, new("s3:GetObject", objectArn)];
     }
 
-    /// <summary>Who may not list a bucket is not told either that a key is not there (API_GetObject.html, API_HeadObject.html); null where the operation's answer tells nothing of it.</summary>
+    /// <summary>What creating a bucket with tags needs beside CreateBucket's own (API_CreateBucketConfiguration.html).</summary>
+    public static NeededPermission ToCreateWithTags(S3Request request) => new("s3:TagResource", $"arn:aws:s3:::{request.BucketName}");
+
+    /// <summary>Who may not list a bucket is not told either that a key is not there (API_GetObject.html, API_HeadObject.html, API_GetObjectAttributes.html); null where the operation's answer tells nothing of it.</summary>
     public static NeededPermission? ToLearnThatAKeyIsMissing(S3Operation operation, S3Request request) =>
-        operation is S3Operation.GetObject or S3Operation.HeadObject ? new("s3:ListBucket", $"arn:aws:s3:::{request.BucketName}") : null;
+        operation is S3Operation.GetObject or S3Operation.HeadObject or S3Operation.GetObjectAttributes
+            or S3Operation.GetObjectTagging or S3Operation.PutObjectTagging or S3Operation.DeleteObjectTagging or S3Operation.GetObjectAcl or S3Operation.PutObjectAcl
+            ? new("s3:ListBucket", $"arn:aws:s3:::{request.BucketName}") : null;
 
     private static IEnumerable<(string Header, string Action)> AclHeaders(string action) =>
         ((string[])["x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp"])

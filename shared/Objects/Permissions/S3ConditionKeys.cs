@@ -8,7 +8,9 @@ using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Multipart;
+using Serverless.Objects.Operations;
 using Serverless.Objects.Sse;
+using Serverless.Objects.Tags;
 
 namespace Serverless.Objects.Permissions;
 
@@ -27,11 +29,17 @@ public sealed class S3ConditionKeys(
     public const string KmsKeyId = "s3:x-amz-server-side-encryption-aws-kms-key-id";
     public const string EffectiveKeyArn = "sse:effectivekeyarn";
 
+    /// <summary>What the keys of existing tags begin with.</summary>
+    public const string ExistingTag = "s3:existingobjecttag/";
+
+    private const string RequestTag = "s3:requestobjecttag/";
+    private const string RequestTagKeys = "s3:requestobjecttagkeys";
+    private const string BucketTag = "aws:requesttag/";
     private const string Encryption = "s3:x-amz-server-side-encryption";
     private const string EffectiveMode = "sse:effectiveencryption";
 
-    /// <summary>The keys that tell how an object is, or will be, encrypted.</summary>
-    public static IReadOnlyList<string> OfEncryption { get; } = [Encryption, KmsKeyId, EffectiveMode, EffectiveKeyArn];
+    /// <summary>The keys whose values an upload is begun with: how its object will be encrypted, and tagged.</summary>
+    public static IReadOnlyList<string> OfUpload { get; } = [Encryption, KmsKeyId, EffectiveMode, EffectiveKeyArn, RequestTag, RequestTagKeys];
 
     /// <summary>The keys whose value is a header's, as it was sent.</summary>
     private static readonly FrozenDictionary<string, string> Headers = ((string[])
@@ -54,11 +62,22 @@ public sealed class S3ConditionKeys(
     /// <summary>The ARN of the KMS key that a write will be under; null where there is none, or is not asked for.</summary>
     public string? UsedKeyArn { get; init; }
 
-    /// <summary>The upload that the request goes on with: its encryption headers count, not those of the request, which has none. Null for other requests, or where it is not asked for.</summary>
+    /// <summary>The upload that the request goes on with: its encryption headers and tags count, not those of the request, which has none. Null for other requests, or where it is not asked for.</summary>
     public Upload? Upload { get; init; }
 
     /// <summary>The Region that a bucket is to be created in.</summary>
     public string? Location { get; init; }
+
+    /// <summary>The tags of the object that the request concerns, as it is; null where there is none, or it is not asked for.</summary>
+    public IReadOnlyDictionary<string, string>? ExistingTags { get; init; }
+
+    /// <summary>The tags that a bucket is to be created with.</summary>
+    public IReadOnlyDictionary<string, string>? BucketTags { get; init; }
+
+    /// <summary>Whether the operation is judged by the tags of the object that there is.</summary>
+    public static bool SeesExistingTags(S3Operation operation) => operation is S3Operation.GetObject or S3Operation.HeadObject or S3Operation.GetObjectAttributes
+        or S3Operation.GetObjectTagging or S3Operation.PutObjectTagging or S3Operation.DeleteObjectTagging or S3Operation.GetObjectAcl or S3Operation.PutObjectAcl
+        or S3Operation.UpdateObjectEncryption;
 
     /// <summary>Whether the operation leaves an object under the encryption that the request and the bucket say.</summary>
     public static bool Encrypts(S3Operation operation) =>
@@ -82,9 +101,29 @@ public sealed class S3ConditionKeys(
         "s3:versionid" => Value(request.NamedVersion),
         "s3:locationconstraint" => Value(Location),
         "s3:objectcreationoperation" => Value(FindObjectCreation()),
+        RequestTagKeys => KeysOf(RequestTags),
+        "aws:tagkeys" when BucketTags is not null => KeysOf(BucketTags),
+        _ when key.StartsWith(ExistingTag, StringComparison.Ordinal) => ValuesOf(ExistingTags, key[ExistingTag.Length..]),
+        _ when key.StartsWith(RequestTag, StringComparison.Ordinal) => ValuesOf(RequestTags, key[RequestTag.Length..]),
+        _ when key.StartsWith(BucketTag, StringComparison.Ordinal) => ValuesOf(BucketTags, key[BucketTag.Length..]),
         "s3:resourceaccount" => others.Find("aws:resourceaccount"),
         _ => Headers.TryGetValue(key, out var header) ? Value(request.Header(header)) : others.Find(key),
     };
+
+    /// <summary>The tags that the request gives an object: those of its header, in which a document's are written, or those that its upload was begun with.</summary>
+    private SortedDictionary<string, string>? RequestTags => operation switch
+    {
+        _ when Continues(operation) => Upload?.Object.Description.Tags,
+        S3Operation.CopyObject => CopyMetadata.TakesTagsOfRequest(request.Headers) ? TaggingHeader.TryRead(request.Headers) : null,
+        S3Operation.PutObject or S3Operation.PostObject or S3Operation.CreateMultipartUpload or S3Operation.PutObjectTagging => TaggingHeader.TryRead(request.Headers),
+        _ => null,
+    };
+
+    /// <summary>A condition key does not tell upper case from lower (reference_policies_condition.html): of tags that differ in nothing else, each has its value.</summary>
+    private static StringValues? ValuesOf(IReadOnlyDictionary<string, string>? tags, string key) =>
+        tags?.Where(tag => tag.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Select(tag => tag.Value).ToArray() is { Length: > 0 } values ? new StringValues(values) : default(StringValues?);
+
+    private static StringValues? KeysOf(IReadOnlyDictionary<string, string>? tags) => tags is { Count: > 0 } ? new StringValues([.. tags.Keys]) : default(StringValues?);
 
     /// <summary>No value is no key: a null string would otherwise become a key without values.</summary>
     private static StringValues? Value(string? value) => value is null ? default(StringValues?) : new(value);

@@ -31,6 +31,9 @@ public sealed record ObjectDescription
     /// <summary>The user's metadata, by names in lower case without <c>x-amz-meta-</c>.</summary>
     public required SortedDictionary<string, string> UserMetadata { get; init; }
 
+    /// <summary>The object's tags, in the order of their keys; null where it has none.</summary>
+    public SortedDictionary<string, string>? Tags { get; init; }
+
     public Checksum? Checksum { get; init; }
 
     /// <summary>The KMS key's ARN; null in the other modes.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
@@ -49,6 +50,10 @@ public sealed partial class TableBucketStore : IBucketStore
     /// <summary>The names of what is blocked, or <see cref="NoBlock"/>. Buckets of versions that did not know it have none, and are blocked.</summary>
     private const string PublicAccessBlock = "PublicAccessBlock";
     private const string NoBlock = "Absent";
+
+    /// <summary>A line a tag: key, tab, value. No tag has tabs or line ends in it.</summary>
+    private const string Tags = "Tags";
+    private const string NoOwnershipControls = "NoOwnershipControls";
 
     /// <summary>The bucket is gone for everybody; its container may still be there.</summary>
     private const string Deleting = "Deleting";
@@ -104,6 +109,7 @@ public sealed partial class TableBucketStore : IBucketStore
             [CreatedAt] = DateTimeOffset.UtcNow,
             [BlocksCustomerKeys] = bucket.BlocksCustomerKeys,
             [PublicAccessBlock] = ToText(bucket.PublicAccessBlock),
+            [Tags] = ToText(bucket.Tags),
         };
         if (await _table.TryAddAsync(row, cancellationToken).ConfigureAwait(false)) return true;
         // The row that is in the way may be ours: an answer that was lost on the way is asked for again.
@@ -124,6 +130,8 @@ public sealed partial class TableBucketStore : IBucketStore
             [Cors] = changed.Cors is { } cors ? JsonSerializer.SerializeToUtf8Bytes(cors, CorsJson) : [],
             [Versioning] = changed.HasVersions ? changed.Versioning.ToString() : "",
             [Encryption] = changed.ConfiguredEncryption is { } encryption ? JsonSerializer.Serialize(encryption) : "",
+            [Tags] = ToText(changed.Tags),
+            [NoOwnershipControls] = !changed.HasOwnershipControls,
         };
         try
         {
@@ -233,6 +241,8 @@ public sealed partial class TableBucketStore : IBucketStore
             Versioning = ToVersioning(row.GetString(Versioning)),
             ConfiguredEncryption = ToEncryption(row.GetString(Encryption)),
             Cors = ToCors(row.GetBinary(Cors)),
+            Tags = ToTags(row.GetString(Tags)),
+            HasOwnershipControls = row.GetBoolean(NoOwnershipControls) is not true,
             Version = row.ETag.ToString(),
         };
         return row.GetString(Policy) is { Length: > 0 } json ? bucket with { Policy = new(json, bucket.Arn) } : bucket;
@@ -243,6 +253,11 @@ public sealed partial class TableBucketStore : IBucketStore
     private static PublicAccessBlocks? ToBlocks(string? text) => text is NoBlock ? null
         : Enum.TryParse<PublicAccessBlocks>(text, out var blocks) ? blocks
         : PublicAccessBlocks.All;
+
+    private static string ToText(IReadOnlyDictionary<string, string> tags) => string.Join('\n', tags.Select(tag => $"{tag.Key}\t{tag.Value}"));
+
+    private static IReadOnlyDictionary<string, string> ToTags(string? text) => string.IsNullOrEmpty(text) ? FrozenDictionary<string, string>.Empty
+        : new SortedDictionary<string, string>(text.Split('\n').Select(line => line.Split('\t')).ToDictionary(tag => tag[0], tag => tag[1]), StringComparer.Ordinal);
 
     /// <summary>What cannot be read keeps everything.</summary>
     private static BucketVersioning ToVersioning(string? text) => string.IsNullOrEmpty(text) ? BucketVersioning.Unversioned

@@ -86,6 +86,16 @@ public sealed class VirtualHostTests(BrowserFixture service)
     }
 
     [Fact]
+    public async Task Other_APIs_are_on_the_bare_domain()
+    {
+        var kms = new RawRequest("POST", "/") { Host = Domain, Headers = [("X-Amz-Target", "TrentService.ListKeys"), ("Content-Type", "application/x-amz-json-1.1")], Body = "{}"u8.ToArray() };
+        Assert.Contains("\"Keys\"", (await _client.SendAsync(kms with { Signer = kms.Signer with { Service = "kms" } })).MustBe(HttpStatusCode.OK).Text, StringComparison.Ordinal);
+        var sts = new RawRequest("POST", "/") { Host = Domain, Headers = [("Content-Type", "application/x-www-form-urlencoded")], Body = "Action=GetCallerIdentity&Version=2011-06-15"u8.ToArray() };
+        Assert.Contains(TestAccount.Id, (await _client.SendAsync(sts with { Signer = sts.Signer with { Service = "sts" } })).MustBe(HttpStatusCode.OK).Text, StringComparison.Ordinal);
+        Assert.Empty((await _client.SendAsync(new("GET", "/_health/live") { Host = Domain, Anonymous = true })).MustBe(HttpStatusCode.OK).Body);
+    }
+
+    [Fact]
     public async Task The_SDK_names_the_bucket_in_the_host()
     {
         var bucket = await service.NewBucketAsync();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Serverless.EndToEnd.Service;
@@ -58,7 +57,7 @@ internal sealed record BrowserForm(string Bucket)
         foreach (var condition in Conditions) conditions.Add(JsonNode.Parse(condition));
         var document = new JsonObject { ["expiration"] = Expiration.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture), ["conditions"] = conditions }.ToJsonString();
         var policy = Convert.ToBase64String(Encoding.UTF8.GetBytes(Policy?.Invoke(document) ?? document));
-        return [.. fields, ("policy", policy), ("x-amz-signature", Sign(policy))];
+        return [.. fields, ("policy", policy), ("x-amz-signature", Signer.SignPolicy(policy))];
     }
 
     public byte[] Write()
@@ -82,12 +81,5 @@ internal sealed record BrowserForm(string Bucket)
         body.Write(Encoding.UTF8.GetBytes($"--{Boundary}\r\nContent-Disposition: form-data; {parameters}\r\n\r\n"));
         body.Write(value);
         body.Write("\r\n"u8);
-    }
-
-    private string Sign(string policy)
-    {
-        var key = Encoding.UTF8.GetBytes("AWS4" + Signer.SecretAccessKey);
-        foreach (var part in Signer.Scope.Split('/')) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
-        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(policy)));
     }
 }

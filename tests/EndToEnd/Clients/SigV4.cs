@@ -58,10 +58,15 @@ internal sealed record SigV4(string AccessKeyId, string SecretAccessKey, string 
     /// <summary>The trailers behind the last chunk, <c>name:value\n</c> each.</summary>
     public string SignTrailers(string previous, string trailers) => Sign("AWS4-HMAC-SHA256-TRAILER", $"{previous}\n{Hash(Encoding.ASCII.GetBytes(trailers))}");
 
-    private string Sign(string algorithm, string rest)
+    /// <summary>The policy of a form, in base64 (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html).</summary>
+    public string SignPolicy(string policy) => Sign(policy);
+
+    private string Sign(string algorithm, string rest) => Sign($"{algorithm}\n{Timestamp}\n{Scope}\n{rest}");
+
+    private string Sign(string text)
     {
         var key = Encoding.UTF8.GetBytes("AWS4" + SecretAccessKey);
         foreach (var part in Scope.Split('/')) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
-        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{algorithm}\n{Timestamp}\n{Scope}\n{rest}")));
+        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -5,6 +5,29 @@ namespace Serverless.EndToEnd.CommandLine;
 /// <summary>A client that is installed on this machine and sees nothing of its user's own configuration.</summary>
 internal static class ClientProgram
 {
+    /// <summary>Skips the test where the program is not installed.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="version">What makes it tell its version.</param>
+    public static async Task RequireAsync(string program, string version)
+    {
+        try
+        {
+            await MustAsync(program, [version], [], TimeSpan.FromMinutes(1));
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Skip.If(true, $"There is no {program} on this machine.");
+        }
+    }
+
+    /// <summary>Runs it to its end, where it must have succeeded, and returns what it printed.</summary>
+    public static async Task<string> MustAsync(string program, string[] arguments, IEnumerable<(string Name, string Value)> environment, TimeSpan limit)
+    {
+        var (exitCode, output, errors) = await RunAsync(program, arguments, environment, limit);
+        Assert.True(exitCode == 0, $"{program} {string.Join(' ', arguments)}\n{output}\n{errors}");
+        return output;
+    }
+
     /// <summary>Runs it to its end, which must come within <paramref name="limit"/>.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
         string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment, TimeSpan limit)

@@ -73,26 +73,22 @@ public sealed class TreeTests : IDisposable
     [SkippableFact]
     public async Task S3cmd_syncs_a_tree_lists_and_removes_it()
     {
-        await RequireAsync("s3cmd", "--version");
-        var configuration = Path.Combine(_folder, "s3cfg");
-        await File.WriteAllTextAsync(configuration,
-            $"[default]\naccess_key = {TestAccount.AccessKeyId}\nsecret_key = {TestAccount.SecretAccessKey}\nhost_base = {_service.Process.Http.Authority}\nhost_bucket = {_service.Process.Http.Authority}\nuse_https = False\n");
-        Task<string> S3cmd(params string[] arguments) => MustAsync("s3cmd", ["-c", configuration, "--no-progress", .. arguments], []);
+        var s3cmd = await S3cmd.RequireAsync(_service, _folder);
 
         await AwkwardTree.MakeAsync(_tree, beyondXml: false, 374);
         var files = AwkwardTree.Files(_tree);
-        await S3cmd("mb", $"s3://{_bucket}");
-        await S3cmd("sync", $"{_tree}/", $"s3://{_bucket}/");
-        await S3cmd("sync", $"s3://{_bucket}/", $"{_copy}/");
+        await s3cmd.RunAsync("mb", $"s3://{_bucket}");
+        await s3cmd.RunAsync("sync", $"{_tree}/", $"s3://{_bucket}/");
+        await s3cmd.RunAsync("sync", $"s3://{_bucket}/", $"{_copy}/");
         await AwkwardTree.MustBeSameAsync(_tree, _copy);
 
-        Assert.Contains($"DIR  s3://{_bucket}/sp ace/\n", await S3cmd("ls", $"s3://{_bucket}"), StringComparison.Ordinal);
-        Assert.Equal(files.Count, (await S3cmd("ls", "-r", $"s3://{_bucket}")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        await S3cmd("del", $"s3://{_bucket}/plain.txt");
-        Assert.DoesNotContain("/plain.txt\n", await S3cmd("ls", $"s3://{_bucket}"), StringComparison.Ordinal);
-        await S3cmd("del", "-r", "--force", $"s3://{_bucket}/");
-        Assert.Empty(await S3cmd("ls", "-r", $"s3://{_bucket}"));
-        await S3cmd("rb", $"s3://{_bucket}");
+        Assert.Contains($"DIR  s3://{_bucket}/sp ace/\n", await s3cmd.RunAsync("ls", $"s3://{_bucket}"), StringComparison.Ordinal);
+        Assert.Equal(files.Count, (await s3cmd.RunAsync("ls", "-r", $"s3://{_bucket}")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        await s3cmd.RunAsync("del", $"s3://{_bucket}/plain.txt");
+        Assert.DoesNotContain("/plain.txt\n", await s3cmd.RunAsync("ls", $"s3://{_bucket}"), StringComparison.Ordinal);
+        await s3cmd.RunAsync("del", "-r", "--force", $"s3://{_bucket}/");
+        Assert.Empty(await s3cmd.RunAsync("ls", "-r", $"s3://{_bucket}"));
+        await s3cmd.RunAsync("rb", $"s3://{_bucket}");
     }
 
     /// <summary>In pages of the second version only: of the first, Debian's rclone decodes the last key of a page twice.</summary>
@@ -101,14 +97,14 @@ public sealed class TreeTests : IDisposable
     [InlineData("2", "50")]
     public async Task Rclone_syncs_a_tree_checks_lists_and_removes_it(string listVersion, string pageSize)
     {
-        await RequireAsync("rclone", "version");
+        await ClientProgram.RequireAsync("rclone", "version");
         (string, string)[] configuration =
         [
             ("RCLONE_CONFIG", "/dev/null"), ("RCLONE_CONFIG_S3_TYPE", "s3"), ("RCLONE_CONFIG_S3_PROVIDER", "Other"), ("RCLONE_CONFIG_S3_ENDPOINT", _service.Process.Http.AbsoluteUri),
             ("RCLONE_CONFIG_S3_ACCESS_KEY_ID", TestAccount.AccessKeyId), ("RCLONE_CONFIG_S3_SECRET_ACCESS_KEY", TestAccount.SecretAccessKey),
             ("RCLONE_CONFIG_S3_REGION", TestAccount.Region), ("RCLONE_S3_LIST_VERSION", listVersion), ("RCLONE_S3_LIST_URL_ENCODE", "true"), ("RCLONE_S3_LIST_CHUNK", pageSize),
         ];
-        Task<string> Rclone(params string[] arguments) => MustAsync("rclone", arguments, configuration);
+        Task<string> Rclone(params string[] arguments) => ClientProgram.MustAsync("rclone", arguments, configuration, Limit);
 
         await AwkwardTree.MakeAsync(_tree, beyondXml: true, 429);
         var remote = $"s3:{_bucket}";
@@ -126,24 +122,5 @@ public sealed class TreeTests : IDisposable
         await Rclone("delete", remote);
         Assert.Empty(await Rclone("lsf", remote));
         await Rclone("rmdir", remote);
-    }
-
-    private static async Task<string> MustAsync(string program, string[] arguments, IEnumerable<(string, string)> environment)
-    {
-        var (exitCode, output, errors) = await ClientProgram.RunAsync(program, arguments, environment, Limit);
-        Assert.True(exitCode == 0, $"{program} {string.Join(' ', arguments)}\n{output}\n{errors}");
-        return output;
-    }
-
-    private static async Task RequireAsync(string program, string version)
-    {
-        try
-        {
-            await MustAsync(program, [version], []);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Skip.If(true, $"There is no {program} on this machine.");
-        }
     }
 }

@@ -33,9 +33,12 @@ internal static class CopyScripts
         ["TestS3::test_s3_copy_object_in_place"] = async replay =>
         {
             await PutJsonAsync(replay);
+            await replay.AttributesAsync("object-attrs", "test", "StorageClass");
+            await replay.AclAsync("object-acl", "test");
             await replay.CopyAsync("copy-object-in-place-no-change", "test", "test");
             await replay.CopyAsync("copy-object-in-place-with-acl", "test", "test", ("x-amz-acl", "bucket-owner-full-control"));
             await replay.CopyAsync("copy-object-in-place-with-storage-class", "test", "test", Standard, ("x-amz-checksum-algorithm", "SHA256"));
+            await replay.AttributesAsync("object-attrs-after-copy", "test", "StorageClass");
         },
         ["TestS3::test_s3_copy_object_in_place_metadata_directive"] = async replay =>
         {
@@ -61,7 +64,9 @@ internal static class CopyScripts
         {
             await replay.PutAsync("put-object", "test", "test", [Standard]);
             await replay.HeadAsync("head-object", "test");
+            await replay.AttributesAsync("object-attrs", "test", "StorageClass");
             await replay.CopyAsync("copy-object-in-place-with-storage-class", "test", "test", Standard);
+            await replay.AttributesAsync("object-attrs-after-copy", "test", "StorageClass");
         },
         ["TestS3::test_s3_copy_object_in_place_website_redirect_location"] = async replay =>
         {

@@ -58,6 +58,7 @@ internal static class EncryptionScripts
             await replay.HeadAsync("head-obj-sse-c-wrong-algo", "test", WrongAlgorithm);
             await replay.GetAsync("get-obj-sse-c-no-md5", "test", EncodedTwice.Headers);
             await replay.HeadAsync("head-obj-sse-c-no-md5", "test", EncodedTwice.Headers);
+            await replay.AttributesAsync("get-obj-attrs-sse-c-wrong-algo", "test", "ETag", WrongAlgorithm);
             // Named for reads, these two were recorded of writes.
             await replay.PutAsync("get-obj-sse-c-wrong-key-size", "test", "test_data", ShortKey.Headers);
             await replay.PutAsync("get-obj-sse-c-bad-md5", "test", "test_data", WrongMd5);
@@ -67,6 +68,8 @@ internal static class EncryptionScripts
             await replay.PutAsync(null, "test", "test data..", Key.Headers, checksum: false);
             await replay.GetAsync("get-obj-sse-c", "test", Key.Headers);
             await replay.HeadAsync("head-obj-sse-c", "test", [.. Key.Headers, ("x-amz-checksum-mode", "ENABLED")]);
+            replay.ETagsAreMd5 = false;
+            await replay.AttributesAsync("get-obj-attrs-sse-c", "test", "ETag,Checksum", Key.Headers);
         },
         ["TestS3SSECEncryption::test_put_object_lifecycle_with_sse_c"] = async replay =>
         {
@@ -74,6 +77,9 @@ internal static class EncryptionScripts
             await replay.HeadAsync("head-obj-sse-c", "test", Key.Headers);
             await replay.GetAsync("get-obj-sse-c", "test", Key.Headers);
             await replay.DeleteAsync("del-obj-sse-c", "test");
+            await PutUnderCustomerKeyAsync(replay);
+            replay.ETagsAreMd5 = false;
+            await replay.AttributesAsync("get-obj-attrs-sse-c", "test", "ETag,ObjectSize", Key.Headers);
         },
         ["TestS3SSECEncryption::test_put_object_validation_sse_c"] = async replay =>
         {

@@ -4,7 +4,6 @@ namespace Serverless.EndToEnd.Recordings;
 internal static class NotReplayed
 {
     private const string Versioning = "versioning";
-    private const string Attributes = "GetObjectAttributes";
 
     private static readonly (string Test, string Missing)[] WholeTests =
     [
@@ -22,9 +21,6 @@ internal static class NotReplayed
         ("TestS3::test_s3_copy_object_in_place_suspended_only", "copy-in-place-versioned-suspended", Versioning),
         ("TestS3::test_s3_copy_object_in_place_suspended_only", "head-object-copied-suspended", Versioning),
         ("TestS3::test_s3_copy_object_in_place_suspended_only", "get-object-copied-suspended", Versioning),
-        ("TestS3::test_s3_copy_object_in_place", "object-attrs", Attributes),
-        ("TestS3::test_s3_copy_object_in_place", "object-acl", "GetObjectAcl"),
-        ("TestS3SSECEncryption::", "get-obj-attrs-sse-c", Attributes),
         ("TestS3BucketEncryption::test_s3_default_bucket_encryption", "get-bucket-no-encryption", "GetBucketVersioning, of which it was recorded"),
     ];
 

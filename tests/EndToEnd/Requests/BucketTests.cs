@@ -86,10 +86,9 @@ public sealed class BucketTests(ServiceFixture service)
 
     /// <summary>Were the parameter ignored, the object would be overwritten or deleted.</summary>
     [Theory]
-    [InlineData("PUT", "acl")]
-    [InlineData("PUT", "tagging")]
-    [InlineData("DELETE", "tagging")]
-    [InlineData("GET", "attributes")]
+    [InlineData("PUT", "retention")]
+    [InlineData("PUT", "legal-hold")]
+    [InlineData("GET", "torrent")]
     [InlineData("POST", "restore")]
     public async Task An_operation_that_is_not_here_is_answered_so_and_does_nothing(string method, string subresource)
     {

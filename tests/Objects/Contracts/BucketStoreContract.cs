@@ -168,6 +168,29 @@ public abstract class BucketStoreContract
     }
 
     [Fact]
+    public async Task Tags_and_ownership_controls_are_changed_and_removed_and_leave_the_rest()
+    {
+        var tags = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["a b"] = "", ["ü"] = "鍵=/+", ["B"] = "b" };
+        var name = _name + "tagged";
+        Assert.True(await Buckets.CreateAsync(new(name, "us-east-1") { Tags = tags }, default));
+        var bucket = await Buckets.FindAsync(name, default);
+        Assert.Equal(["B=b", "a b=", "ü=鍵=/+"], bucket!.Tags.Select(tag => $"{tag.Key}={tag.Value}"));
+        Assert.True(bucket.HasOwnershipControls);
+        Assert.Empty((await NewAsync("plain")).Tags);
+
+        Assert.True(await Buckets.TryChangeAsync(bucket with { Tags = new Dictionary<string, string>(), HasOwnershipControls = false }, default));
+        bucket = await Buckets.FindAsync(name, default);
+        Assert.Empty(bucket!.Tags);
+        Assert.Equal((false, PublicAccessBlocks.All), (bucket.HasOwnershipControls, bucket.PublicAccessBlock));
+        // The most and the longest that there may be, of characters that take the most room.
+        var most = Enumerable.Range(0, 50).ToDictionary(i => $"{i:D2}" + new string('\u2028', 126), _ => new string('\u2028', 256));
+        Assert.True(await Buckets.TryChangeAsync(bucket with { Tags = most, HasOwnershipControls = true }, default));
+        bucket = await Buckets.FindAsync(name, default);
+        Assert.Equal(most, bucket!.Tags);
+        Assert.True(bucket.HasOwnershipControls);
+    }
+
+    [Fact]
     public async Task Versioning_is_changed_and_leaves_the_rest_and_has_an_archive_from_then_on()
     {
         var bucket = await NewAsync("versioned");

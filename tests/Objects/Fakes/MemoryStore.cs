@@ -59,6 +59,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
         var created = new Bucket(bucket.Name, bucket.Region, $"container-{Guid.NewGuid():N}", _time.GetUtcNow(), bucket.BlocksCustomerKeys)
         {
             PublicAccessBlock = bucket.PublicAccessBlock,
+            Tags = bucket.Tags,
             Version = NextVersion(),
         };
         _containers[created.Container] = [];

@@ -23,7 +23,7 @@ public class BucketChangesTests
 
     public BucketChangesTests()
     {
-        var authorizer = new S3Authorizer(new VersionedKeys(), new MemoryUploadStore(), new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System);
+        var authorizer = new S3Authorizer(new VersionedKeys(), new MemoryUploadStore(), new VersionParts(_store, TimeProvider.System).Finder, new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System);
         _bucketTrail = new(_trail, TimeProvider.System);
         var changes = new BucketChanges(_store, authorizer, _bucketTrail);
         (_policies, _blocks) = (new(changes, authorizer, new Account()), new(changes));

@@ -71,7 +71,7 @@ public sealed class ObjectWriterTests
         if (ifNoneMatch is not null) headers["If-None-Match"] = ifNoneMatch;
         var parts = new VersionParts(_store, _time);
         var writer = new ObjectWriter(_store, parts.Replacement, parts.Large, _time);
-        await writer.WriteAsync(new(bucket, key, body, encryption, keys, [], []), Preconditions.Read(headers), default);
+        await writer.WriteAsync(new(bucket, key, body, encryption, keys, [], [], Tags: null), Preconditions.Read(headers), default);
     }
 
     private async Task<Bucket> NewBucketAsync()

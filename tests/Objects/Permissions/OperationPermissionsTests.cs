@@ -45,6 +45,21 @@ public class OperationPermissionsTests
         (S3Operation.DeleteObject, "s3:DeleteObject", OnObject),
         (S3Operation.DeleteObjects, "", OnBucket),
         (S3Operation.UpdateObjectEncryption, "s3:UpdateObjectEncryption s3:PutObject", OnObject),
+        (S3Operation.GetBucketTagging, "s3:GetBucketTagging", OnBucket),
+        (S3Operation.PutBucketTagging, "s3:PutBucketTagging", OnBucket),
+        (S3Operation.DeleteBucketTagging, "s3:PutBucketTagging", OnBucket),
+        (S3Operation.GetObjectTagging, "s3:GetObjectTagging", OnObject),
+        (S3Operation.PutObjectTagging, "s3:PutObjectTagging", OnObject),
+        (S3Operation.DeleteObjectTagging, "s3:DeleteObjectTagging", OnObject),
+        (S3Operation.GetObjectAttributes, "s3:GetObject s3:GetObjectAttributes", OnObject),
+        (S3Operation.GetBucketRequestPayment, "s3:GetBucketRequestPayment", OnBucket),
+        (S3Operation.GetBucketAcl, "s3:GetBucketAcl", OnBucket),
+        (S3Operation.PutBucketAcl, "s3:PutBucketAcl", OnBucket),
+        (S3Operation.GetObjectAcl, "s3:GetObjectAcl", OnObject),
+        (S3Operation.PutObjectAcl, "s3:PutObjectAcl", OnObject),
+        (S3Operation.GetBucketOwnershipControls, "s3:GetBucketOwnershipControls", OnBucket),
+        (S3Operation.PutBucketOwnershipControls, "s3:PutBucketOwnershipControls", OnBucket),
+        (S3Operation.DeleteBucketOwnershipControls, "s3:PutBucketOwnershipControls", OnBucket),
         (S3Operation.CreateMultipartUpload, "s3:PutObject", OnObject),
         (S3Operation.UploadPart, "s3:PutObject", OnObject),
         (S3Operation.UploadPartCopy, "s3:PutObject", OnObject),
@@ -79,8 +94,14 @@ public class OperationPermissionsTests
     [InlineData(S3Operation.GetObject, "s3:GetObjectVersion")]
     [InlineData(S3Operation.HeadObject, "s3:GetObjectVersion")]
     [InlineData(S3Operation.DeleteObject, "s3:DeleteObjectVersion")]
-    public async Task A_version_that_is_named_needs_the_permission_for_versions(S3Operation operation, string action) =>
-        Assert.Equal([new(action, OnObject)], OperationPermissions.Of(operation, await RequestAsync("versionId=null")));
+    [InlineData(S3Operation.GetObjectTagging, "s3:GetObjectVersionTagging")]
+    [InlineData(S3Operation.PutObjectTagging, "s3:PutObjectVersionTagging")]
+    [InlineData(S3Operation.DeleteObjectTagging, "s3:DeleteObjectVersionTagging")]
+    [InlineData(S3Operation.GetObjectAttributes, "s3:GetObjectVersion", "s3:GetObjectVersionAttributes")]
+    [InlineData(S3Operation.GetObjectAcl, "s3:GetObjectVersionAcl")]
+    [InlineData(S3Operation.PutObjectAcl, "s3:PutObjectVersionAcl")]
+    public async Task A_version_that_is_named_needs_the_permission_for_versions(S3Operation operation, params string[] actions) =>
+        Assert.Equal(actions.Select(action => new NeededPermission(action, OnObject)), OperationPermissions.Of(operation, await RequestAsync("versionId=null")));
 
     [Theory]
     [InlineData("x-amz-tagging", "a=b", "s3:PutObjectTagging")]
@@ -117,12 +138,17 @@ public class OperationPermissionsTests
         Assert.Equal(actions, OperationPermissions.Of(S3Operation.DeleteObject, await RequestAsync("", ("If-Match", ifMatch))).Select(needed => needed.Action));
 
     [Fact]
-    public async Task Reads_alone_tell_that_a_key_is_missing()
+    public async Task Only_what_is_about_an_object_that_there_is_tells_that_a_key_is_missing()
     {
+        S3Operation[] telling =
+        [
+            S3Operation.GetObject, S3Operation.HeadObject, S3Operation.GetObjectAttributes, S3Operation.GetObjectTagging, S3Operation.PutObjectTagging, S3Operation.DeleteObjectTagging,
+            S3Operation.GetObjectAcl, S3Operation.PutObjectAcl,
+        ];
         var request = await RequestAsync();
         foreach (var operation in Enum.GetValues<S3Operation>())
         {
-            NeededPermission? expected = operation is S3Operation.GetObject or S3Operation.HeadObject ? new("s3:ListBucket", OnBucket) : null;
+            NeededPermission? expected = telling.Contains(operation) ? new("s3:ListBucket", OnBucket) : null;
             Assert.Equal(expected, OperationPermissions.ToLearnThatAKeyIsMissing(operation, request));
         }
     }

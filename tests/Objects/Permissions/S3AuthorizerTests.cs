@@ -5,6 +5,7 @@ using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Permissions;
+using Serverless.Objects.Store;
 
 namespace Serverless.Objects.Tests.Permissions;
 
@@ -15,6 +16,7 @@ public class S3AuthorizerTests
 
     private readonly VersionedKeys _keys = new() { Arns = { ["alias/mine"] = Arn, ["alias/other"] = Other, [Other] = Other, [Arn] = Arn } };
     private readonly MemoryUploadStore _uploads = new();
+    private readonly MemoryStore _objects = new();
 
     [Theory]
     [InlineData("s3:x-amz-server-side-encryption-aws-kms-key-id", Arn, true, "")]
@@ -54,6 +56,77 @@ public class S3AuthorizerTests
         Assert.Null(await RefusalAsync(S3Operation.GetObject, await S3Requests.SignedAsync("GET", "/bucket/key"), bucket));
         Assert.Null(await RefusalAsync(S3Operation.PutObject, await S3Requests.SignedAsync("PUT", "/bucket/key"), bucket));
         Assert.Empty(_keys.Resolved);
+    }
+
+    [Theory]
+    [InlineData(S3Operation.GetObject, "s3:GetObject")]
+    [InlineData(S3Operation.HeadObject, "s3:GetObject")]
+    [InlineData(S3Operation.GetObjectAttributes, "s3:GetObjectAttributes")]
+    [InlineData(S3Operation.GetObjectTagging, "s3:GetObjectTagging")]
+    [InlineData(S3Operation.PutObjectTagging, "s3:PutObjectTagging")]
+    [InlineData(S3Operation.DeleteObjectTagging, "s3:DeleteObjectTagging")]
+    [InlineData(S3Operation.GetObjectAcl, "s3:GetObjectAcl")]
+    [InlineData(S3Operation.PutObjectAcl, "s3:PutObjectAcl")]
+    [InlineData(S3Operation.UpdateObjectEncryption, "s3:UpdateObjectEncryption")]
+    public async Task The_tags_of_the_object_that_there_is_are_judged(S3Operation operation, string action)
+    {
+        var request = await S3Requests.SignedAsync("GET", "/bucket/key");
+        var bucket = await StoredBucketAsync(action, """{"StringNotEquals":{"s3:ExistingObjectTag/Class":"open"}}""");
+        Assert.Equal("AccessDenied", (await RefusalAsync(operation, request, bucket))?.Code);
+        foreach (var (tag, allowed) in (((string, string)?, bool)[])[(null, false), (("class", "secret"), false), (("CLASS", "open"), true), (("other", "open"), false)])
+        {
+            await WriteAsync(bucket, tag);
+            Assert.Equal(allowed ? null : "AccessDenied", (await RefusalAsync(operation, request, bucket))?.Code);
+        }
+    }
+
+    [Fact]
+    public async Task An_object_is_looked_at_only_where_a_policy_asks_for_its_tags_and_the_operation_is_judged_by_them()
+    {
+        var looks = 0;
+        _objects.AfterFind = () => Task.FromResult(looks++);
+        var request = await S3Requests.SignedAsync("GET", "/bucket/key");
+        var plain = await StoredBucketAsync("s3:GetObject", """{"StringEquals":{"s3:authType":"POST"}}""");
+        Assert.Null(await RefusalAsync(S3Operation.GetObject, request, plain));
+        var asking = WithCondition(plain, "s3:GetObject", """{"StringEquals":{"s3:ExistingObjectTag/a":"b"}}""");
+        Assert.Null(await RefusalAsync(S3Operation.PutObject, request, asking));
+        Assert.Null(await RefusalAsync(S3Operation.DeleteObject, request, asking));
+        Assert.Equal(0, looks);
+        Assert.Null(await RefusalAsync(S3Operation.GetObject, request, asking));
+        Assert.Equal(1, looks);
+    }
+
+    [Fact]
+    public async Task An_object_that_has_come_in_between_is_judged_by_its_own_tags()
+    {
+        var request = await S3Requests.SignedAsync("GET", "/bucket/key");
+        var bucket = await StoredBucketAsync("s3:GetObject", """{"StringEquals":{"s3:ExistingObjectTag/class":"secret"}}""");
+        await WriteAsync(bucket, ("class", "open"));
+        Assert.Null(await RefusalAsync(S3Operation.GetObject, request, bucket));
+        var found = (await _objects.FindAsync(bucket.At("key"), default))!.Description;
+        await Authorizer().ConfirmAsync(S3Operation.GetObject, request, bucket, found);
+        var replaced = found with { Tags = new(StringComparer.Ordinal) { ["class"] = "secret" } };
+        Assert.Equal("AccessDenied", (await Assert.ThrowsAsync<S3Exception>(async () => await Authorizer().ConfirmAsync(S3Operation.GetObject, request, bucket, replaced))).Error.Code);
+        Assert.True(await Authorizer().AllowsAsync(S3Operation.GetObjectTagging, request, bucket, replaced));
+        Assert.False(await Authorizer().AllowsAsync(S3Operation.GetObject, request, bucket, replaced));
+    }
+
+    [Fact]
+    public async Task A_bucket_with_tags_needs_the_permission_to_tag_and_its_tags_are_judged()
+    {
+        Assert.Null(await CreationAsync("""{"Effect":"Allow","Action":["s3:CreateBucket","s3:TagResource"],"Resource":"*"}"""));
+        Assert.Equal("AccessDenied", await CreationAsync("""{"Effect":"Allow","Action":"s3:CreateBucket","Resource":"*"}"""));
+        Assert.Null(await CreationAsync("""{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"red"},"ForAllValues:StringEquals":{"aws:TagKeys":["team"]}}}"""));
+        Assert.Equal("AccessDenied", await CreationAsync("""{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"blue"}}}"""));
+        Assert.Equal("AccessDenied", await CreationAsync("""{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["owner"]}}}"""));
+
+        async Task<string?> CreationAsync(string statement)
+        {
+            var policy = Policy.ForIdentity($$"""{"Version":"2012-10-17","Statement":[{{statement}}]}""");
+            var request = await S3Requests.SignedAsync("PUT", "/bucket", principal: S3Requests.User, policy: policy);
+            var created = new NewBucketConfiguration("us-east-1", new Dictionary<string, string> { ["team"] = "red" });
+            return (await Record.ExceptionAsync(async () => await Authorizer().AuthorizeAsync(S3Operation.CreateBucket, request, null, created)) as S3Exception)?.Error.Code;
+        }
     }
 
     [Theory]
@@ -144,11 +217,40 @@ public class S3AuthorizerTests
         return bucket with { Policy = new($$"""{"Version":"2012-10-17","Statement":[{{statements}}]}""", bucket.Arn) };
     }
 
+    /// <summary>A bucket that there is, which denies everybody the action under a condition.</summary>
+    private async Task<Bucket> StoredBucketAsync(string action, string condition)
+    {
+        Assert.True(await _objects.CreateAsync(new("bucket", "us-east-1"), default));
+        return WithCondition((await _objects.FindAsync("bucket", default))!, action, condition);
+    }
+
+    private static Bucket WithCondition(Bucket bucket, string action, string condition) => bucket with
+    {
+        Policy = new($$"""{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"{{action}}","Resource":"arn:aws:s3:::bucket/*","Condition":{{condition}}}]}""", bucket.Arn),
+    };
+
+    private async Task WriteAsync(Bucket bucket, (string Key, string Value)? tag)
+    {
+        var description = new ObjectDescription
+        {
+            Id = new byte[16],
+            Mode = Sse.EncryptionMode.S3,
+            Length = 0,
+            ETag = "etag",
+            LastModified = S3Requests.Now,
+            Headers = [],
+            UserMetadata = [],
+            Tags = tag is { } set ? new(StringComparer.Ordinal) { [set.Key] = set.Value } : null,
+        };
+        using var content = new Bodies.SegmentedBuffer(1);
+        Assert.True(await _objects.WriteAsync(bucket.At("key"), description, new([]), null, content, ExpectedState.Any, default));
+    }
+
     private static Bucket BucketThatWants(string condition) => BucketWith(
         """{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*","Condition":{"StringNotEquals":{"CONDITION":"ARN"}}}"""
             .Replace("CONDITION", condition, StringComparison.Ordinal).Replace("ARN", Arn, StringComparison.Ordinal));
 
-    private S3Authorizer Authorizer() => new(_keys, _uploads, new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System);
+    private S3Authorizer Authorizer() => new(_keys, _uploads, new VersionParts(_objects, TimeProvider.System).Finder, new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System);
 
     private async Task<S3Error?> RefusalAsync(S3Operation operation, S3Request request, Bucket? bucket)
     {

@@ -133,6 +133,46 @@ public class S3ConditionKeysTests
     public async Task A_write_tells_whether_it_makes_an_object_appear(S3Operation operation, string? expected) =>
         Assert.Equal(expected, Value(Keys(await S3Requests.OfAsync("PUT", "/bucket/key"), operation).Find("s3:objectcreationoperation")));
 
+    [Theory]
+    [InlineData(S3Operation.PutObject, true)]
+    [InlineData(S3Operation.CreateMultipartUpload, true)]
+    [InlineData(S3Operation.PutObjectTagging, true)]
+    [InlineData(S3Operation.PostObject, true)]
+    // Without the directive, the copy's tags are the source's, whatever the header says.
+    [InlineData(S3Operation.CopyObject, false)]
+    // Of a copy's source, which is judged as a GetObject of it, the request has none.
+    [InlineData(S3Operation.GetObject, false)]
+    // Only those that the upload was begun with count.
+    [InlineData(S3Operation.UploadPart, false)]
+    [InlineData(S3Operation.CompleteMultipartUpload, false)]
+    public async Task Tags_of_a_write_are_keys(S3Operation operation, bool counts)
+    {
+        var keys = Keys(await S3Requests.OfAsync("PUT", "/bucket/key", headers: [("x-amz-tagging", "Team=red&team=blue&b=")]), operation);
+        Assert.Equal(counts ? ["red", "blue"] : null, keys.Find("s3:requestobjecttag/team")?.ToArray());
+        Assert.Equal(counts ? [""] : null, keys.Find("s3:requestobjecttag/b")?.ToArray());
+        Assert.Equal(counts ? ["Team", "b", "team"] : null, keys.Find("s3:requestobjecttagkeys")?.ToArray());
+        Assert.Null(keys.Find("s3:requestobjecttag/other"));
+        Assert.Null(keys.Find("s3:existingobjecttag/team"));
+    }
+
+    [Fact]
+    public async Task A_copy_that_replaces_the_tags_has_the_requests()
+    {
+        var request = await S3Requests.OfAsync("PUT", "/bucket/key", headers: [("x-amz-tagging", "team=red"), ("x-amz-tagging-directive", "REPLACE")]);
+        Assert.Equal("red", Value(Keys(request, S3Operation.CopyObject).Find("s3:requestobjecttag/team")));
+    }
+
+    [Fact]
+    public async Task Tags_that_will_be_refused_are_no_keys_and_none_have_no_names()
+    {
+        foreach (var header in (string[])["team=red&team=red", "team=red&aws:x=y", ""])
+        {
+            var keys = Keys(await S3Requests.OfAsync("PUT", "/bucket/key", headers: [("x-amz-tagging", header)]));
+            Assert.Null(keys.Find("s3:requestobjecttag/team"));
+            Assert.Null(keys.Find("s3:requestobjecttagkeys"));
+        }
+    }
+
     [Fact]
     public async Task What_was_found_for_the_request_is_what_its_keys_say()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Amazon.S3.Model;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
 
@@ -34,6 +35,24 @@ public sealed class BucketTrailTests(ServiceFixture service)
         Assert.Equal(deletion["x-amz-request-id"], (string)records[4]["requestID"]!);
         Assert.All(records, record => Assert.Equal(("AWS::S3::Bucket", $"arn:aws:s3:::{bucket}"),
             ((string)record["resources"]![0]!["type"]!, (string)record["resources"]![0]!["ARN"]!)));
+    }
+
+    [Fact]
+    public async Task Tags_ACLs_and_ownership_are_changes_too()
+    {
+        var bucket = $"tagged-{Guid.NewGuid():N}";
+        await service.S3.PutBucketAsync(new PutBucketRequest { BucketName = bucket, PutBucketConfiguration = new() { Tags = [new() { Key = "team", Value = "red" }] } });
+        await service.S3.PutBucketTaggingAsync(bucket, [new() { Key = "team", Value = "blue" }]);
+        await service.S3.DeleteBucketTaggingAsync(bucket);
+        (await service.Http.SendAsync(new RawRequest("PUT", $"/{bucket}") { Query = [("acl", "")], Headers = [("x-amz-acl", "public-read")] })).MustBeError(400, "AccessControlListNotSupported");
+        (await service.Http.SendAsync(new RawRequest("PUT", $"/{bucket}") { Query = [("acl", "")], Headers = [("x-amz-acl", "private")] })).MustBe(HttpStatusCode.OK);
+        (await service.Http.SendAsync(new RawRequest("DELETE", $"/{bucket}") { Query = [("ownershipControls", "")] })).MustBe(HttpStatusCode.NoContent);
+
+        var records = await FindAsync(bucket, count: 6);
+        Assert.Equal(["CreateBucket", "PutBucketTagging", "DeleteBucketTagging", "PutBucketAcl AccessControlListNotSupported", "PutBucketAcl", "DeleteBucketOwnershipControls"],
+            records.Select(record => record["errorCode"] is { } code ? $"{record["eventName"]} {code}" : (string)record["eventName"]!));
+        Assert.Equal("""{"Tags":[{"Key":"team","Value":"red"}]}""", records[0]["requestParameters"]!["CreateBucketConfiguration"]!.ToJsonString());
+        Assert.Equal("""{"TagSet":{"Tag":[{"Key":"team","Value":"blue"}]}}""", records[1]["requestParameters"]!["Tagging"]!.ToJsonString());
     }
 
     [Fact]

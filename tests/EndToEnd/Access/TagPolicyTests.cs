@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
 
@@ -36,7 +35,7 @@ public sealed class TagPolicyTests(ServiceFixture service)
             (await service.Http.SendAsync(request("none") with { Signer = user })).MustBe(HttpStatusCode.Forbidden);
         }
         // The tags that it has now count.
-        (await service.Http.SendAsync(Tagging("PUT", bucket, "other", ("environment", "production")))).MustBe(HttpStatusCode.OK);
+        (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/other", ("environment", "production")))).MustBe(HttpStatusCode.OK);
         (await service.Http.SendAsync(RawRequest.Get(bucket, "other") with { Signer = user })).MustBe(HttpStatusCode.OK);
         (await service.Http.SendAsync(RawRequest.Put(bucket, "other", []))).MustBe(HttpStatusCode.OK);
         (await service.Http.SendAsync(RawRequest.Get(bucket, "other") with { Signer = user })).MustBe(HttpStatusCode.Forbidden);
@@ -75,8 +74,8 @@ public sealed class TagPolicyTests(ServiceFixture service)
         Assert.Null((await service.Http.SendAsync(RawRequest.Get(bucket, "tagged") with { Signer = plain })).MustBe(HttpStatusCode.OK)["x-amz-tagging-count"]);
         Assert.Equal("1", (await service.Http.SendAsync(RawRequest.Head(bucket, "tagged") with { Signer = reader })).MustBe(HttpStatusCode.OK)["x-amz-tagging-count"]);
         (await service.Http.SendAsync(RawRequest.Put(bucket, "new", [], ("x-amz-tagging", "a=b")) with { Signer = plain })).MustBeError(403, "AccessDenied");
-        (await service.Http.SendAsync(Tagging("PUT", bucket, "plain", ("a", "b")) with { Signer = plain })).MustBeError(403, "AccessDenied");
-        (await service.Http.SendAsync(Tagging("DELETE", bucket, "tagged") with { Signer = tagger })).MustBeError(403, "AccessDenied");
+        (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/plain", ("a", "b")) with { Signer = plain })).MustBeError(403, "AccessDenied");
+        (await service.Http.SendAsync(TaggingRequest.Delete($"{bucket}/tagged") with { Signer = tagger })).MustBeError(403, "AccessDenied");
     }
 
     [Fact]
@@ -96,7 +95,7 @@ public sealed class TagPolicyTests(ServiceFixture service)
             foreach (var request in new[]
             {
                 RawRequest.Put(bucket, "object", [], header), RawRequest.Copy(bucket, "object", bucket, "copy", header, ("x-amz-tagging-directive", "REPLACE")),
-                new RawRequest("POST", $"/{bucket}/object") { Query = [("uploads", "")], Headers = [header] }, Tagging("PUT", bucket, "object", tags),
+                new RawRequest("POST", $"/{bucket}/object") { Query = [("uploads", "")], Headers = [header] }, TaggingRequest.Put($"{bucket}/object", tags),
             })
             {
                 (await service.Http.SendAsync(request with { Signer = user })).MustBe(allowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
@@ -130,10 +129,10 @@ public sealed class TagPolicyTests(ServiceFixture service)
         var user = await UserAsync(bucket, Allow("""["s3:PutObjectTagging","s3:GetObjectTagging","s3:DeleteObjectTagging"]""", """{"StringEquals":{"s3:ExistingObjectTag/Project":"X"}}"""));
         (await service.Http.SendAsync(RawRequest.Put(bucket, "mine", [], ("x-amz-tagging", "Project=X")))).MustBe(HttpStatusCode.OK);
         (await service.Http.SendAsync(RawRequest.Put(bucket, "other", [], ("x-amz-tagging", "Project=Y")))).MustBe(HttpStatusCode.OK);
-        foreach (var method in (string[])["GET", "PUT", "DELETE"])
-            (await service.Http.SendAsync(Tagging(method, bucket, "other", ("Project", "X")) with { Signer = user })).MustBeError(403, "AccessDenied");
-        (await service.Http.SendAsync(Tagging("PUT", bucket, "mine", ("Project", "Y")) with { Signer = user })).MustBe(HttpStatusCode.OK);
-        (await service.Http.SendAsync(Tagging("GET", bucket, "mine") with { Signer = user })).MustBeError(403, "AccessDenied");
+        foreach (var request in new[] { TaggingRequest.Get($"{bucket}/other"), TaggingRequest.Put($"{bucket}/other", ("Project", "X")), TaggingRequest.Delete($"{bucket}/other") })
+            (await service.Http.SendAsync(request with { Signer = user })).MustBeError(403, "AccessDenied");
+        (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/mine", ("Project", "Y")) with { Signer = user })).MustBe(HttpStatusCode.OK);
+        (await service.Http.SendAsync(TaggingRequest.Get($"{bucket}/mine") with { Signer = user })).MustBeError(403, "AccessDenied");
     }
 
     [Fact]
@@ -144,15 +143,9 @@ public sealed class TagPolicyTests(ServiceFixture service)
             """));
         (await service.Http.SendAsync(RawRequest.Put(bucket, "object", [], ("x-amz-tagging", "class=secret")))).MustBe(HttpStatusCode.OK);
         (await service.Http.SendAsync(RawRequest.Get(bucket, "object"))).MustBeDenied("s3:GetObject", $"arn:aws:s3:::{bucket}/object", "with an explicit deny in a resource-based policy");
-        (await service.Http.SendAsync(Tagging("DELETE", bucket, "object"))).MustBe(HttpStatusCode.NoContent);
+        (await service.Http.SendAsync(TaggingRequest.Delete($"{bucket}/object"))).MustBe(HttpStatusCode.NoContent);
         (await service.Http.SendAsync(RawRequest.Get(bucket, "object"))).MustBe(HttpStatusCode.OK);
     }
-
-    private static RawRequest Tagging(string method, string bucket, string key, params (string Key, string Value)[] tags) => new(method, $"/{bucket}/{key}")
-    {
-        Query = [("tagging", "")],
-        Body = method == "PUT" ? Encoding.UTF8.GetBytes($"<Tagging><TagSet>{string.Concat(tags.Select(tag => $"<Tag><Key>{tag.Key}</Key><Value>{tag.Value}</Value></Tag>"))}</TagSet></Tagging>") : [],
-    };
 
     private static string Allow(string actions, string? condition, string resource = Objects) =>
         $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":{{actions}},"Resource":"{{resource}}"{{(condition is null ? "" : $",\"Condition\":{condition}")}}}]}""";

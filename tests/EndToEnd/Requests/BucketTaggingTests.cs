@@ -15,18 +15,18 @@ public sealed class BucketTaggingTests(ServiceFixture service)
     public async Task A_buckets_tags_are_put_replaced_and_deleted()
     {
         var bucket = await service.NewBucketAsync();
-        var none = (await service.Http.SendAsync(Request("GET", bucket))).MustBeError(404, "NoSuchTagSet", "The TagSet does not exist");
+        var none = (await service.Http.SendAsync(TaggingRequest.Get(bucket))).MustBeError(404, "NoSuchTagSet", "The TagSet does not exist");
         Assert.Equal(bucket, none.ErrorField("BucketName"));
         await service.S3.PutBucketTaggingAsync(bucket, [new() { Key = "tag2", Value = "" }, new() { Key = "tag1", Value = "ä=b" }]);
         Assert.Equal(["tag1=ä=b", "tag2="], await GetAsync(bucket));
-        (await service.Http.SendAsync(Request("PUT", bucket, Document(("tag3", "tag3"))))).MustBe(HttpStatusCode.NoContent);
+        (await service.Http.SendAsync(TaggingRequest.Put(bucket, ("tag3", "tag3")))).MustBe(HttpStatusCode.NoContent);
         Assert.Equal(["tag3=tag3"], await GetAsync(bucket));
-        (await service.Http.SendAsync(Request("DELETE", bucket))).MustBe(HttpStatusCode.NoContent);
-        (await service.Http.SendAsync(Request("GET", bucket))).MustBeError(404, "NoSuchTagSet");
-        (await service.Http.SendAsync(Request("DELETE", bucket))).MustBe(HttpStatusCode.NoContent);
-        (await service.Http.SendAsync(Request("PUT", bucket, Document()))).MustBe(HttpStatusCode.NoContent);
-        (await service.Http.SendAsync(Request("GET", bucket))).MustBeError(404, "NoSuchTagSet");
-        (await service.Http.SendAsync(Request("GET", "no-such-bucket-here"))).MustBeError(404, "NoSuchBucket");
+        (await service.Http.SendAsync(TaggingRequest.Delete(bucket))).MustBe(HttpStatusCode.NoContent);
+        (await service.Http.SendAsync(TaggingRequest.Get(bucket))).MustBeError(404, "NoSuchTagSet");
+        (await service.Http.SendAsync(TaggingRequest.Delete(bucket))).MustBe(HttpStatusCode.NoContent);
+        (await service.Http.SendAsync(TaggingRequest.Put(bucket))).MustBe(HttpStatusCode.NoContent);
+        (await service.Http.SendAsync(TaggingRequest.Get(bucket))).MustBeError(404, "NoSuchTagSet");
+        (await service.Http.SendAsync(TaggingRequest.Get("no-such-bucket-here"))).MustBeError(404, "NoSuchBucket");
     }
 
     [Fact]
@@ -36,16 +36,16 @@ public sealed class BucketTaggingTests(ServiceFixture service)
         foreach (var (document, code, message) in new[]
         {
             ("", "MalformedXML", null), ("<Tagging/>", "MalformedXML", null),
-            (Document(("Key1", "a"), ("Key1", "b")), "InvalidTag", "Cannot provide multiple Tags with the same key"),
-            (Document(("Key1,Key2", "a")), "InvalidTag", "The TagKey you have provided is invalid"),
-            (Document(("Key1", "Val1,Val2")), "InvalidTag", "The TagValue you have provided is invalid"),
-            (Document(("aws:prefixed", "a")), "InvalidTag", "System tags cannot be added/updated by requester"),
-            (Document([.. Enumerable.Range(0, 51).Select(i => ($"key{i}", ""))]), "BadRequest", "Bucket tag count cannot be greater than 50"),
+            (TaggingRequest.Document(("Key1", "a"), ("Key1", "b")), "InvalidTag", "Cannot provide multiple Tags with the same key"),
+            (TaggingRequest.Document(("Key1,Key2", "a")), "InvalidTag", "The TagKey you have provided is invalid"),
+            (TaggingRequest.Document(("Key1", "Val1,Val2")), "InvalidTag", "The TagValue you have provided is invalid"),
+            (TaggingRequest.Document(("aws:prefixed", "a")), "InvalidTag", "System tags cannot be added/updated by requester"),
+            (TaggingRequest.Document([.. Enumerable.Range(0, 51).Select(i => ($"key{i}", ""))]), "BadRequest", "Bucket tag count cannot be greater than 50"),
         })
         {
-            (await service.Http.SendAsync(Request("PUT", bucket, document))).MustBeError(400, code, message);
+            (await service.Http.SendAsync(TaggingRequest.Put(bucket, document))).MustBeError(400, code, message);
         }
-        (await service.Http.SendAsync(Request("GET", bucket))).MustBeError(404, "NoSuchTagSet");
+        (await service.Http.SendAsync(TaggingRequest.Get(bucket))).MustBeError(404, "NoSuchTagSet");
     }
 
     [Fact]
@@ -64,11 +64,6 @@ public sealed class BucketTaggingTests(ServiceFixture service)
         })).MustBeError(400, "InvalidTag");
         (await service.Http.SendAsync(new RawRequest("HEAD", $"/not-{bucket}"))).MustBe(HttpStatusCode.NotFound);
     }
-
-    private static RawRequest Request(string method, string bucket, string document = "") => new(method, $"/{bucket}") { Query = [("tagging", "")], Body = Encoding.UTF8.GetBytes(document) };
-
-    private static string Document(params (string Key, string Value)[] tags) =>
-        $"<Tagging><TagSet>{string.Concat(tags.Select(tag => $"<Tag><Key>{tag.Key}</Key><Value>{tag.Value}</Value></Tag>"))}</TagSet></Tagging>";
 
     private async Task<string[]> GetAsync(string bucket) =>
         [.. (await service.S3.GetBucketTaggingAsync(new GetBucketTaggingRequest { BucketName = bucket })).TagSet.Select(tag => $"{tag.Key}={tag.Value}")];

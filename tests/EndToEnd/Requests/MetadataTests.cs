@@ -33,6 +33,33 @@ public sealed class MetadataTests(ServiceFixture service)
     }
 
     [Fact]
+    public async Task Metadata_are_kept_with_copies_and_uploads_in_parts()
+    {
+        var bucket = await service.NewBucketAsync();
+        (string Name, string Value)[] user = [("x-amz-meta-colour", "blue"), ("x-amz-meta-utf8", "naïve ☕ 😀")];
+        (await service.Http.SendAsync(RawRequest.Put(bucket, "source", "body"u8.ToArray(), [.. SystemMetadata, .. user]))).MustBe(HttpStatusCode.OK);
+        (await service.Http.SendAsync(RawRequest.Put(bucket, "plain", "body"u8.ToArray(), ("x-amz-meta-other", "gone")))).MustBe(HttpStatusCode.OK);
+        // The redirect location is the request's always.
+        (await service.Http.SendAsync(RawRequest.Copy(bucket, "source", bucket, "copied", SystemMetadata[^1]))).MustBe(HttpStatusCode.OK);
+        (await service.Http.SendAsync(RawRequest.Copy(bucket, "plain", bucket, "replaced", [("x-amz-metadata-directive", "REPLACE"), .. SystemMetadata, .. user]))).MustBe(HttpStatusCode.OK);
+
+        var created = (await service.Http.SendAsync(new RawRequest("POST", $"/{bucket}/parts") { Query = [("uploads", "")], Headers = [.. SystemMetadata, .. user] })).MustBe(HttpStatusCode.OK);
+        var id = System.Xml.Linq.XElement.Parse(created.Text).Elements().Single(element => element.Name.LocalName == "UploadId").Value;
+        var part = (await service.Http.SendAsync(RawRequest.Put(bucket, "parts", "body"u8.ToArray()) with { Query = [("partNumber", "1"), ("uploadId", id)] })).MustBe(HttpStatusCode.OK);
+        await service.S3.CompleteMultipartUploadAsync(new() { BucketName = bucket, Key = "parts", UploadId = id, PartETags = [new(1, part["etag"])] });
+
+        foreach (var key in (string[])["copied", "replaced", "parts"])
+        {
+            var head = (await service.Http.SendAsync(RawRequest.Head(bucket, key))).MustBe(HttpStatusCode.OK);
+            foreach (var (name, value) in SystemMetadata.Concat(user)) Assert.Equal((key, name, value), (key, name, head[name.ToLowerInvariant()]));
+            Assert.Null(head["x-amz-meta-other"]);
+            Assert.Null(head["x-amz-storage-class"]);
+        }
+        (await service.Http.SendAsync(RawRequest.Copy(bucket, "source", bucket, "copied"))).MustBe(HttpStatusCode.OK);
+        Assert.Null((await service.Http.SendAsync(RawRequest.Head(bucket, "copied")))["x-amz-website-redirect-location"]);
+    }
+
+    [Fact]
     public async Task The_SDKs_metadata_come_back_to_the_SDK()
     {
         var bucket = await service.NewBucketAsync();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Serverless.EndToEnd.Clients;
@@ -127,14 +126,14 @@ public sealed class ObjectTaggingTests(ServiceFixture service)
         foreach (var (document, code, message) in new[]
         {
             ("", "MalformedXML", null), ("<Tagging>", "MalformedXML", null), ("<Tagging><Tag/></Tagging>", "MalformedXML", null),
-            (Document(("Key1", "a"), ("Key1", "b")), "InvalidTag", "Cannot provide multiple Tags with the same key"),
-            (Document(("Key1,Key2", "a")), "InvalidTag", "The TagKey you have provided is invalid"),
-            (Document(("Key1", "Val1,Val2")), "InvalidTag", "The TagValue you have provided is invalid"),
-            (Document(("aws:prefixed", "a")), "InvalidTag", "Your TagKey cannot be prefixed with aws:"),
-            (Document([.. Enumerable.Range(0, 11).Select(i => ($"key{i}", ""))]), "BadRequest", "Object tags cannot be greater than 10"),
+            (TaggingRequest.Document(("Key1", "a"), ("Key1", "b")), "InvalidTag", "Cannot provide multiple Tags with the same key"),
+            (TaggingRequest.Document(("Key1,Key2", "a")), "InvalidTag", "The TagKey you have provided is invalid"),
+            (TaggingRequest.Document(("Key1", "Val1,Val2")), "InvalidTag", "The TagValue you have provided is invalid"),
+            (TaggingRequest.Document(("aws:prefixed", "a")), "InvalidTag", "Your TagKey cannot be prefixed with aws:"),
+            (TaggingRequest.Document([.. Enumerable.Range(0, 11).Select(i => ($"key{i}", ""))]), "BadRequest", "Object tags cannot be greater than 10"),
         })
         {
-            (await service.Http.SendAsync(Put(bucket, Key, document))).MustBeError(400, code, message);
+            (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/{Key}", document))).MustBeError(400, code, message);
         }
         Assert.Equal(["a=b"], Pairs(await TagsAsync(bucket)));
     }
@@ -143,11 +142,11 @@ public sealed class ObjectTaggingTests(ServiceFixture service)
     public async Task An_object_that_is_not_there_has_no_tags()
     {
         var bucket = await service.NewBucketAsync();
-        var get = await service.Http.SendAsync(new RawRequest("GET", $"/{bucket}/fake-key") { Query = [("tagging", "")] });
+        var get = await service.Http.SendAsync(TaggingRequest.Get($"{bucket}/fake-key"));
         Assert.Equal($"{bucket}/fake-key", get.MustBeError(404, "NoSuchKey", "The specified key does not exist.").ErrorField("Key"));
-        foreach (var request in new[] { Put(bucket, "fake-key", Document(("a", "b"))), new RawRequest("DELETE", $"/{bucket}/fake-key") { Query = [("tagging", "")] } })
+        foreach (var request in new[] { TaggingRequest.Put($"{bucket}/fake-key", ("a", "b")), TaggingRequest.Delete($"{bucket}/fake-key") })
             Assert.Equal("fake-key", (await service.Http.SendAsync(request)).MustBeError(404, "NoSuchKey").ErrorField("Key"));
-        (await service.Http.SendAsync(Put("no-such-bucket-here", "fake-key", Document(("a", "b"))))).MustBeError(404, "NoSuchBucket");
+        (await service.Http.SendAsync(TaggingRequest.Put("no-such-bucket-here/fake-key", ("a", "b")))).MustBeError(404, "NoSuchBucket");
     }
 
     [Fact]
@@ -156,10 +155,10 @@ public sealed class ObjectTaggingTests(ServiceFixture service)
         var bucket = await service.NewBucketAsync();
         (await service.Http.SendAsync(RawRequest.Put(bucket, Key, [], ("x-amz-meta-n", new string('v', 2000))))).MustBe(HttpStatusCode.OK);
         (string, string)[] most = [.. Enumerable.Range(0, 10).Select(i => (i + new string('k', 127), new string('v', 256)))];
-        (await service.Http.SendAsync(Put(bucket, Key, Document(most)))).MustBeError(400, "MetadataTooLarge");
+        (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/{Key}", most))).MustBeError(400, "MetadataTooLarge");
         Assert.Empty(await TagsAsync(bucket));
         (await service.Http.SendAsync(RawRequest.Put(bucket, Key, []))).MustBe(HttpStatusCode.OK);
-        (await service.Http.SendAsync(Put(bucket, Key, Document(most)))).MustBe(HttpStatusCode.OK);
+        (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/{Key}", most))).MustBe(HttpStatusCode.OK);
         Assert.Equal(most.Length, (await TagsAsync(bucket)).Count);
     }
 
@@ -168,18 +167,13 @@ public sealed class ObjectTaggingTests(ServiceFixture service)
     {
         var bucket = await service.NewBucketAsync();
         (await service.Http.SendAsync(RawRequest.Put(bucket, Key, "body"u8.ToArray()))).MustBe(HttpStatusCode.OK);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => service.Http.SendAsync(Put(bucket, Key, Document(("a", $"{i}"), ("b", $"{i}"))))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => service.Http.SendAsync(TaggingRequest.Put($"{bucket}/{Key}", ("a", $"{i}"), ("b", $"{i}")))));
         Assert.Contains(answers, answer => answer.Status is HttpStatusCode.OK);
         Assert.All(answers, answer => Assert.True(answer.Status is HttpStatusCode.OK || answer.ErrorCode is "OperationAborted", answer.Text));
         var tags = await TagsAsync(bucket);
         Assert.Equal(["a", "b"], tags.Select(tag => tag.Key));
         Assert.Single(tags.Select(tag => tag.Value).Distinct());
     }
-
-    private static RawRequest Put(string bucket, string key, string document) => new("PUT", $"/{bucket}/{key}") { Query = [("tagging", "")], Body = Encoding.UTF8.GetBytes(document) };
-
-    private static string Document(params (string Key, string Value)[] tags) =>
-        $"<Tagging xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><TagSet>{string.Concat(tags.Select(tag => $"<Tag><Key>{tag.Key}</Key><Value>{tag.Value}</Value></Tag>"))}</TagSet></Tagging>";
 
     private static string[] Pairs(IEnumerable<Tag> tags) => [.. tags.Select(tag => $"{tag.Key}={tag.Value}")];
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Operations;
@@ -18,7 +19,7 @@ public sealed class ObjectTaggingOperations(ObjectFinder finder, S3Authorizer au
 
     public async Task GetAsync(S3Request request, Bucket bucket)
     {
-        var description = (await FindAsync(request, bucket).ConfigureAwait(false)).Object.Description;
+        var description = (await FindAsync(S3Operation.GetObjectTagging, request, bucket).ConfigureAwait(false)).Object.Description;
         await authorizer.ConfirmAsync(S3Operation.GetObjectTagging, request, bucket, description).ConfigureAwait(false);
         VersionHeaders.Write(request.Response, bucket, description);
         await S3Xml.WriteAsync(request.Response, TagSet.Write(description.Tags ?? []), request.Aborted).ConfigureAwait(false);
@@ -44,7 +45,7 @@ public sealed class ObjectTaggingOperations(ObjectFinder finder, S3Authorizer au
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            var found = await finder.FindAsync(request, bucket).ConfigureAwait(false);
+            var found = await FindAsync(operation, request, bucket).ConfigureAwait(false);
             var description = found.Object.Description;
             await authorizer.ConfirmAsync(operation, request, bucket, description).ConfigureAwait(false);
             var tagged = description with { Tags = tags.Count > 0 ? tags : null };
@@ -55,7 +56,10 @@ public sealed class ObjectTaggingOperations(ObjectFinder finder, S3Authorizer au
         throw new S3Exception(S3Errors.OperationAborted);
     }
 
-    private async ValueTask<FoundObject> FindAsync(S3Request request, Bucket bucket)
+    /// <summary>
+    /// The object that the request names. As recorded, these operations tell of a delete marker that is current as others do of one that is named.
+    /// </summary>
+    private async ValueTask<FoundObject> FindAsync(S3Operation operation, S3Request request, Bucket bucket)
     {
         try
         {
@@ -63,8 +67,14 @@ public sealed class ObjectTaggingOperations(ObjectFinder finder, S3Authorizer au
         }
         catch (S3Exception missing) when (missing.Error.Code == S3Errors.NoSuchKey("").Code)
         {
-            // As recorded: this error alone names the bucket with the key.
-            throw new S3Exception(missing.Error with { Fields = S3Errors.NoSuchKey($"{bucket.Name}/{request.Key}").Fields });
+            if (missing.Error.Headers.Any(header => header.Key == VersionHeaders.DeleteMarker))
+            {
+                throw new S3Exception(S3Errors.MethodNotAllowed(request.Http.Request.Method).With("ResourceType", "DeleteMarker")
+                    with
+                { Headers = [.. missing.Error.Headers, new(HeaderNames.Allow, HttpMethods.Delete)] });
+            }
+            // As recorded, too: GetObjectTagging alone names the bucket with the key.
+            throw new S3Exception(S3Errors.NoSuchKey(operation is S3Operation.GetObjectTagging ? $"{bucket.Name}/{request.Key}" : request.Key));
         }
     }
 }

@@ -149,6 +149,41 @@ public sealed class ObjectTaggingTests(ServiceFixture service)
         (await service.Http.SendAsync(TaggingRequest.Put("no-such-bucket-here/fake-key", ("a", "b")))).MustBeError(404, "NoSuchBucket");
     }
 
+    /// <summary>As AWS was recorded to answer.</summary>
+    [Fact]
+    public async Task Each_version_has_tags_of_its_own_and_a_delete_marker_none()
+    {
+        var bucket = await service.NewBucketAsync();
+        await service.S3.PutBucketVersioningAsync(new() { BucketName = bucket, VersioningConfig = new() { Status = VersionStatus.Enabled } });
+        var first = (await service.Http.SendAsync(RawRequest.Put(bucket, Key, "1"u8.ToArray(), ("x-amz-tagging", "test_tag=tagv1")))).MustBe(HttpStatusCode.OK)["x-amz-version-id"]!;
+        var second = (await service.Http.SendAsync(RawRequest.Put(bucket, Key, "2"u8.ToArray()))).MustBe(HttpStatusCode.OK)["x-amz-version-id"]!;
+        Assert.Equal(second, (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/{Key}", ("tag3", "tag3")))).MustBe(HttpStatusCode.OK)["x-amz-version-id"]);
+        Assert.Equal((second, "tag3=tag3"), await OfAsync(null));
+        Assert.Equal((first, "test_tag=tagv1"), await OfAsync(first));
+        Assert.Equal(first, (await service.Http.SendAsync(TaggingRequest.Put($"{bucket}/{Key}", ("tag1", "tag1")) with { Query = [("tagging", ""), ("versionId", first)] })).MustBe(HttpStatusCode.OK)["x-amz-version-id"]);
+        Assert.Equal((first, "tag1=tag1"), await OfAsync(first));
+        Assert.Equal((second, "tag3=tag3"), await OfAsync(null));
+        Assert.Equal("1", (await service.Http.SendAsync(RawRequest.Get(bucket, Key) with { Query = [("versionId", first)] })).Text);
+
+        var marker = (await service.Http.SendAsync(RawRequest.Delete(bucket, Key))).MustBe(HttpStatusCode.NoContent)["x-amz-version-id"]!;
+        foreach (var request in new[] { TaggingRequest.Put($"{bucket}/{Key}", ("a", "b")), TaggingRequest.Get($"{bucket}/{Key}"), TaggingRequest.Delete($"{bucket}/{Key}") })
+        {
+            foreach (var ofMarker in new[] { request, request with { Query = [("tagging", ""), ("versionId", marker)] } })
+            {
+                var refused = (await service.Http.SendAsync(ofMarker)).MustBeError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
+                Assert.Equal((request.Method, "DeleteMarker"), (refused.ErrorField("Method"), refused.ErrorField("ResourceType")));
+                Assert.Equal(("true", marker), (refused["x-amz-delete-marker"], refused["x-amz-version-id"]));
+            }
+        }
+        Assert.Equal((first, "tag1=tag1"), await OfAsync(first));
+
+        async Task<(string, string)> OfAsync(string? version)
+        {
+            var response = await service.S3.GetObjectTaggingAsync(new() { BucketName = bucket, Key = Key, VersionId = version });
+            return (response.VersionId, string.Join('&', Pairs(response.Tagging)));
+        }
+    }
+
     [Fact]
     public async Task Tags_that_do_not_fit_with_the_metadata_are_too_large()
     {

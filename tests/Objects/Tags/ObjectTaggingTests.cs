@@ -16,8 +16,11 @@ public class ObjectTaggingTests
     private readonly MemoryStore _store = new();
     private readonly ObjectTaggingOperations _operations;
 
-    public ObjectTaggingTests() => _operations = new(_store,
-        new S3Authorizer(new VersionedKeys(), new MemoryUploadStore(), _store, new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System));
+    public ObjectTaggingTests()
+    {
+        var finder = new VersionParts(_store, TimeProvider.System).Finder;
+        _operations = new(finder, new S3Authorizer(new VersionedKeys(), new MemoryUploadStore(), finder, new ServiceIdentity { AccountId = S3Requests.Account }, TimeProvider.System));
+    }
 
     [Fact]
     public async Task A_lost_race_is_run_again_on_the_object_that_there_is_then()

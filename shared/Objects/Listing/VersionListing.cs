@@ -43,7 +43,7 @@ public sealed class VersionListing(IObjectStore objects, ArchivedVersions archiv
             {
                 var listed = current.Current;
                 if (listed.IsCommonPrefix) yield return VersionEntry.CommonPrefix(key);
-                else if (!isFollowing) yield return new(key, IdOf(listed), IsLatest: true, null, listed);
+                else if (!isFollowing || IsBehind(listed, behind!.Value, behindRank)) yield return new(key, IdOf(listed), IsLatest: true, null, listed);
                 (last, currentRank, hasNull) = (IdOf(listed), listed.Object?.Description.Rank, IdOf(listed).IsNull);
                 hasCurrent = await current.MoveNextAsync().ConfigureAwait(false);
             }
@@ -80,6 +80,10 @@ public sealed class VersionListing(IObjectStore objects, ArchivedVersions archiv
         await foreach (var entry in archived.ListAsync(place, VersionSelection.Of(VersionId.Null), cancellationToken).ConfigureAwait(false)) return entry.Name!.Value.Rank;
         return null;
     }
+
+    /// <summary>Whether the current object comes behind the version that a page begins behind: where newer ones have been deleted since.</summary>
+    private static bool IsBehind(ListedObject listed, VersionId behind, VersionRank? rank) =>
+        IdOf(listed) != behind && (rank is not { } newer || listed.Object?.Description.Rank.IsOlderThan(newer) is true);
 
     /// <summary>What is damaged tells no id.</summary>
     private static VersionId IdOf(ListedObject listed) => listed.Object?.Description.VersionId ?? VersionId.Null;

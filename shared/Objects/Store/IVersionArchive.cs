@@ -17,7 +17,7 @@ public interface IVersionArchive
     ValueTask AddMarkerAsync(ObjectPlace place, bool isNull, CancellationToken cancellationToken);
 
     /// <summary>
-    /// When this returns, a tombstone is there of the version of this rank, before all of its entries: from now on those that there are count for nothing, and those that come.
+    /// When this returns, a tombstone is there of the version of this rank, before all of its entries: from now on those that there are count for nothing, and those that come. Of a key that cannot have any there is none.
     /// </summary>
     ValueTask AddTombstoneAsync(ObjectPlace place, VersionRank rank, CancellationToken cancellationToken);
 

@@ -12,8 +12,8 @@ namespace Serverless.Objects.Versions;
 /// </summary>
 public sealed class ArchivedVersions(IVersionArchive archive, IObjectStore objects, LargeBody largeBody, TimeProvider time)
 {
-    /// <summary>Enough for the newest version and its copies.</summary>
-    private const int FewEntries = 4;
+    /// <summary>Enough for the newest version, the tombstones before it and its copies, mostly.</summary>
+    private const int FewEntries = 50;
 
     /// <summary>Far longer than any request lasts that may have made a copy.</summary>
     private static readonly TimeSpan TombstoneLifetime = TimeSpan.FromDays(1);
@@ -42,7 +42,7 @@ public sealed class ArchivedVersions(IVersionArchive archive, IObjectStore objec
         }
     }
 
-    /// <summary>The newest entry, or the newest of those that are not <paramref name="except"/>; null where there is none. One read, but for keys of many copies.</summary>
+    /// <summary>The newest entry, or the newest of those that are not <paramref name="except"/>; null where there is none. One read, but where many have been deleted lately.</summary>
     public async ValueTask<ArchivedEntry?> FindNewestAsync(ObjectPlace place, VersionSelection? except, CancellationToken cancellationToken)
     {
         await foreach (var entry in ListAsync(place.Bucket, ArchiveRange.OfKey(place.Key, FewEntries), cancellationToken).ConfigureAwait(false))

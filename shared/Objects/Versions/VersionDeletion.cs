@@ -115,30 +115,29 @@ public sealed class VersionDeletion(
     }
 
     /// <summary>
-    /// Makes an archived version current; false where the key was not in the expected state, or that entry is gone. The version's entries stay, so that one that was deleted for good meanwhile is
+    /// Makes an archived version current, if the key is in the expected state and that entry is still there. The version's entries stay, so that one that was deleted for good meanwhile is
     /// known by their absence.
     /// </summary>
-    private async ValueTask<bool> PromoteAsync(ObjectPlace place, ArchivedEntry entry, ExpectedState expected, CancellationToken cancellationToken)
+    private async ValueTask PromoteAsync(ObjectPlace place, ArchivedEntry entry, ExpectedState expected, CancellationToken cancellationToken)
     {
         var from = place with { Archived = entry.Name };
         var rank = entry.Name!.Value.Rank;
         // Where there is something, whoever deletes the object sees that it has changed; where there is nothing, a delete marker may be set over nothing at the same time.
         var isProvisional = expected == ExpectedState.Absent;
-        if (await copies.TryCopyAsync(from, seen: null, place, expected, isProvisional, cancellationToken).ConfigureAwait(false) is not { } copied) return false;
+        if (await copies.TryCopyAsync(from, seen: null, place, expected, isProvisional, cancellationToken).ConfigureAwait(false) is not { } copied) return;
         while (await objects.FindAsync(from, cancellationToken).ConfigureAwait(false) is { } source && source.Version != copied.Version)
         {
             // It was updated in between: so is the current one, which is the one that counts now.
-            if (await FindAsync(place, rank, cancellationToken).ConfigureAwait(false) is not { } written) return true;
+            if (await FindAsync(place, rank, cancellationToken).ConfigureAwait(false) is not { } written) return;
             if (await objects.UpdateAsync(place, written, source.Description with { IsProvisional = isProvisional }, source.Keys, cancellationToken).ConfigureAwait(false)) copied = source;
         }
         if (isProvisional)
         {
             if (await FindAsync(place, rank, cancellationToken).ConfigureAwait(false) is { } written) await ConfirmAsync(place, written, cancellationToken).ConfigureAwait(false);
-            return true;
+            return;
         }
-        await foreach (var _ in archived.ListAsync(place, VersionSelection.Of(rank), cancellationToken).ConfigureAwait(false)) return true;
+        await foreach (var _ in archived.ListAsync(place, VersionSelection.Of(rank), cancellationToken).ConfigureAwait(false)) return;
         await DeleteAsync(place, VersionSelection.Of(rank), cancellationToken).ConfigureAwait(false);
-        return true;
     }
 
     private async ValueTask<StoredObject?> FindAsync(ObjectPlace place, VersionRank rank, CancellationToken cancellationToken) =>

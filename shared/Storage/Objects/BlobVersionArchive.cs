@@ -24,7 +24,7 @@ public sealed class BlobVersionArchive(StorageAccount account) : IVersionArchive
         AddAsync(place, new() { [Marker] = isNull ? NullMarker : NamedMarker }, cancellationToken);
 
     public ValueTask AddTombstoneAsync(ObjectPlace place, VersionRank rank, CancellationToken cancellationToken) =>
-        AddAsync(place with { Archived = ArchivedName.Tombstone(rank) }, [], cancellationToken);
+        ArchiveBlobs.TryPrefixOf(place.Key) is null ? default : AddAsync(place with { Archived = ArchivedName.Tombstone(rank) }, [], cancellationToken);
 
     public async IAsyncEnumerable<ArchivePage> ListAsync(
         Bucket bucket, ArchiveRange range, string? pageToken, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -120,7 +120,6 @@ public sealed partial class TableBucketStore : IBucketStore
 
     public async ValueTask<bool> TryChangeAsync(Bucket changed, CancellationToken cancellationToken)
     {
-        if (changed.HasVersions && !await TryCreateArchiveAsync(changed.Container, cancellationToken).ConfigureAwait(false)) return false;
         // Merged, so that what only a newer version knows of the bucket stays.
         var row = new TableEntity(_accountId, changed.Name)
         {
@@ -135,6 +134,7 @@ public sealed partial class TableBucketStore : IBucketStore
         };
         try
         {
+            if (changed.HasVersions && !await TryCreateArchiveAsync(changed.Container, cancellationToken).ConfigureAwait(false)) return false;
             return await _table.TrySubmitAsync([new(TableTransactionActionType.UpdateMerge, row, new ETag(changed.Version))], cancellationToken).ConfigureAwait(false);
         }
         finally

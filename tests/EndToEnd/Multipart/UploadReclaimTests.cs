@@ -1,14 +1,8 @@
 using System.Net;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs.Models;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
-using Serverless.Objects;
-using Serverless.Objects.Operations;
-using Serverless.Objects.Rotation;
-using Serverless.Objects.Versions;
 using Serverless.Storage;
 
 namespace Serverless.EndToEnd.Multipart;
@@ -48,10 +42,10 @@ public sealed class UploadReclaimTests(UploadReclaimTests.ReclaimingService serv
         Assert.Equal(HttpStatusCode.NoContent, (await aborted.AbortAsync()).Status);
 
         Assert.Equal(8, await CountDataAsync(bucket));
-        await ReclaimAsync(after: TimeSpan.FromHours(12));
+        await service.ReclaimAsync(after: TimeSpan.FromHours(12));
         Assert.Equal(8, await CountDataAsync(bucket));
-        await ReclaimAsync(after: TimeSpan.FromDays(8));
-        await ReclaimAsync(after: TimeSpan.FromDays(10));
+        await service.ReclaimAsync(after: TimeSpan.FromDays(8));
+        await service.ReclaimAsync(after: TimeSpan.FromDays(10));
         Assert.Equal(3, await CountDataAsync(bucket));
         Assert.Empty(RawUpload.Fields(await service.Http.SendAsync(RawUpload.ListUploads(bucket)), "Upload", "UploadId"));
         var got = (await service.Http.SendAsync(RawRequest.Get(bucket, "completed"))).MustBe(HttpStatusCode.OK);
@@ -60,16 +54,6 @@ public sealed class UploadReclaimTests(UploadReclaimTests.ReclaimingService serv
         Assert.True(got.Body.AsSpan().SequenceEqual([.. Large, .. Large]));
 
         Task<RawUpload> BeginAsync(string key) => RawUpload.BeginAsync(service.Http, bucket, key);
-    }
-
-    private async Task ReclaimAsync(TimeSpan after)
-    {
-        var account = new StorageAccount(service.Storage);
-        var (objects, data, uploads, time) = (new BlobObjectStore(account), new BlobDataStore(account), new TableUploadStore(account), new LaterTime(after));
-        var buckets = new TableBucketStore(account, new() { Region = TestAccount.Region, AccountId = TestAccount.Id }, time);
-        await new UploadReclaim(uploads, buckets, Options.Create(new UploadsOptions()), time, NullLogger<UploadReclaim>.Instance).RunAsync(default);
-        var archived = new ArchivedVersions(new BlobVersionArchive(account), objects, new(new(data), data, NullLogger<LargeBody>.Instance), time);
-        await new DataReclaim(data, objects, archived, uploads, buckets, time, NullLogger<DataReclaim>.Instance).RunAsync(default);
     }
 
     private async Task<int> CountDataAsync(string bucket)
@@ -88,11 +72,6 @@ public sealed class UploadReclaimTests(UploadReclaimTests.ReclaimingService serv
             row["Initiated"] = to;
             await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
         }
-    }
-
-    private sealed class LaterTime(TimeSpan after) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + after;
     }
 
     /// <summary>Its timer runs every two seconds.</summary>

@@ -41,6 +41,8 @@ internal static class BucketEncryptionScripts
     {
         ["TestS3BucketEncryption::test_s3_default_bucket_encryption"] = async replay =>
         {
+            // It was recorded of GetBucketVersioning.
+            await replay.SendAsync("get-bucket-no-encryption", new("GET", $"/{replay.Bucket}") { Query = [("versioning", "")] });
             await replay.GetEncryptionAsync("default-bucket-encryption");
             await replay.DeleteEncryptionAsync("delete-bucket-encryption");
             await replay.DeleteEncryptionAsync("delete-bucket-encryption-idempotent");

@@ -1,5 +1,6 @@
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
+using Serverless.EndToEnd.Versions;
 using static Serverless.EndToEnd.Recordings.Replay;
 
 namespace Serverless.EndToEnd.Recordings;
@@ -59,6 +60,28 @@ internal static class CopyScripts
             await replay.CopyAsync("copy-in-place-non-versioned", "test", "test", Replace);
             await replay.HeadAsync("head-object-copied", "test");
             await replay.GetAsync("get-object-copied", "test");
+            await replay.Service.ConfigureAsync(replay.Bucket, "Suspended");
+            await replay.CopyAsync("copy-in-place-versioned-suspended", "test", "test", Replace);
+            await replay.HeadAsync("head-object-copied-suspended", "test");
+            await replay.GetAsync("get-object-copied-suspended", "test");
+            await replay.CopyAsync("copy-in-place-versioned-suspended-twice", "test", "test", Replace);
+        },
+        ["TestS3::test_s3_copy_object_in_place_versioned"] = async replay =>
+        {
+            await replay.Service.ConfigureAsync(replay.Bucket, "Enabled");
+            await PutJsonAsync(replay);
+            await replay.AttributesAsync("object-attrs", "test", "StorageClass");
+            await replay.CopyAsync("copy-object-in-place-no-change", "test", "test");
+            var copied = (await replay.CopyAsync("copy-in-place-versioned", "test", "test", Replace))["x-amz-version-id"]!;
+            await replay.HeadAsync("head-object-copied", "test");
+            await replay.GetAsync("get-object-copied", "test");
+            await replay.Service.ConfigureAsync(replay.Bucket, "Suspended");
+            await replay.CopyAsync("copy-in-place-versioned-suspended", "test", "test", Replace);
+            await replay.HeadAsync("head-object-copied-suspended", "test");
+            await replay.GetAsync("get-object-copied-suspended", "test");
+            await replay.SendAsync("head-object-previous-version-suspended", VersioningTests.WithVersion(RawRequest.Head(replay.Bucket, "test"), copied));
+            await replay.Service.ConfigureAsync(replay.Bucket, "Enabled");
+            await replay.CopyAsync("copy-in-place-versioned-re-enabled", "test", "test", Replace);
         },
         ["TestS3::test_s3_copy_object_in_place_storage_class"] = async replay =>
         {
@@ -125,6 +148,28 @@ internal static class CopyScripts
             await replay.PutAsync(null, "source", "source content", []);
             await replay.CopyAsync("copy-obj", "source", "dest", ("If-None-Match", "*"));
             await replay.CopyAsync("copy-obj-if-none-match-fail", "source", "dest", ("If-None-Match", "*"));
+        },
+        ["TestS3ObjectWritePrecondition::test_copy_object_if_match_versioned_bucket"] = async replay =>
+        {
+            await replay.Service.ConfigureAsync(replay.Bucket, "Enabled");
+            await replay.PutAsync(null, "source-object", "source content", []);
+            var etag = (await replay.PutAsync("put-obj", "dest-object", "initial content", []))["etag"]!;
+            await replay.CopyAsync("copy-obj-if-match-wrong-etag", "source-object", "dest-object", ("If-Match", "\"d41d8cd98f00b204e9800998ecf8427e\""));
+            await replay.DeleteAsync("del-obj", "dest-object");
+            await replay.CopyAsync("copy-obj-after-del-exc", "source-object", "dest-object", ("If-Match", etag));
+            etag = (await replay.PutAsync("put-obj-after-del", "dest-object", "new content after delete", []))["etag"]!;
+            await replay.CopyAsync("copy-obj-if-match", "source-object", "dest-object", ("If-Match", etag));
+            await replay.ListVersionsAsync("list-object-versions");
+        },
+        ["TestS3ObjectWritePrecondition::test_copy_object_if_none_match_versioned_bucket"] = async replay =>
+        {
+            await replay.Service.ConfigureAsync(replay.Bucket, "Enabled");
+            await replay.PutAsync(null, "source-object", "source content", []);
+            await replay.CopyAsync("copy-obj", "source-object", "dest-object", ("If-None-Match", "*"));
+            await replay.CopyAsync("copy-obj-if-none-match-fail", "source-object", "dest-object", ("If-None-Match", "*"));
+            await replay.DeleteAsync("del-obj", "dest-object");
+            await replay.CopyAsync("copy-obj-after-del", "source-object", "dest-object", ("If-None-Match", "*"));
+            await replay.ListVersionsAsync("list-object-versions");
         },
         ["TestS3ObjectWritePrecondition::test_copy_object_if_none_match_in_place"] = async replay =>
         {

@@ -1,13 +1,12 @@
 using System.Text;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
+using Serverless.EndToEnd.Versions;
 using static Serverless.EndToEnd.Recordings.Replay;
 
 namespace Serverless.EndToEnd.Recordings;
 
-/// <summary>
-/// The inputs whose answers s3-encryption.json recorded, by test, as far as there are operations for them; the recordings left out are in <see cref="NotReplayed"/>.
-/// </summary>
+/// <summary>The inputs whose answers s3-encryption.json recorded, by test.</summary>
 internal static class EncryptionScripts
 {
     private const string Algorithm = $"{Sse}-customer-algorithm";
@@ -62,6 +61,22 @@ internal static class EncryptionScripts
             // Named for reads, these two were recorded of writes.
             await replay.PutAsync("get-obj-sse-c-wrong-key-size", "test", "test_data", ShortKey.Headers);
             await replay.PutAsync("get-obj-sse-c-bad-md5", "test", "test_data", WrongMd5);
+        },
+        ["TestS3SSECEncryption::test_sse_c_with_versioning"] = async replay =>
+        {
+            await replay.Service.ConfigureAsync(replay.Bucket, "Enabled");
+            var (first, second) = (CustomerKey.New(), CustomerKey.New());
+            var ids = new List<string>();
+            foreach (var (key, body) in new[] { (first, "version1"), (second, "version2") })
+            {
+                replay.AnsweredKey = key;
+                ids.Add((await replay.PutAsync($"put-obj-sse-c-version-{body[^1]}", "test", body, key.Headers))["x-amz-version-id"]!);
+            }
+            await replay.GetAsync("get-obj-sse-c-last-version", "test", second.Headers);
+            await replay.GetAsync("get-obj-sse-c-last-version-wrong-key", "test", first.Headers);
+            await replay.SendAsync("get-obj-sse-c-version-2", VersioningTests.WithVersion(RawRequest.Get(replay.Bucket, "test", [.. second.Headers, ("x-amz-checksum-mode", "ENABLED")]), ids[1]));
+            replay.AnsweredKey = first;
+            await replay.SendAsync("get-obj-sse-c-version-1", VersioningTests.WithVersion(RawRequest.Get(replay.Bucket, "test", [.. first.Headers, ("x-amz-checksum-mode", "ENABLED")]), ids[0]));
         },
         ["TestS3SSECEncryption::test_put_object_default_checksum_with_sse_c"] = async replay =>
         {

@@ -1,9 +1,10 @@
 using Serverless.EndToEnd.Access;
 using Serverless.EndToEnd.Clients;
+using Serverless.EndToEnd.Versions;
 
 namespace Serverless.EndToEnd.Recordings;
 
-/// <summary>The inputs whose answers s3-buckets-and-preconditions.json recorded, by test, as far as there are operations for them.</summary>
+/// <summary>The inputs whose answers s3-buckets-and-preconditions.json recorded, by test.</summary>
 internal static class ObjectScripts
 {
     private const string Key = "test-precondition";
@@ -90,6 +91,26 @@ internal static class ObjectScripts
             await replay.PutAsync("put-obj-if-none-match", Key, "", [("If-None-Match", "*")]);
             await replay.DeleteAsync("del-obj", Key);
             await replay.PutAsync("put-obj-after-del", Key, "", [("If-None-Match", "*")]);
+        },
+        ["TestS3ObjectWritePrecondition::test_put_object_if_match_versioned_bucket"] = async replay =>
+        {
+            await replay.Service.ConfigureAsync(replay.Bucket, "Enabled");
+            var etag = (await replay.PutAsync("put-obj", Key, "test", []))["etag"]!;
+            await replay.PutAsync("put-obj-if-none-match-bad-value", Key, "", [("If-Match", "\"d41d8cd98f00b204e9800998ecf8427f\"")]);
+            await replay.DeleteAsync("del-obj", Key);
+            await replay.PutAsync("put-obj-after-del-exc", Key, "", [("If-Match", etag)]);
+            etag = (await replay.PutAsync("put-obj-after-del", Key, "test-after-del", []))["etag"]!;
+            await replay.PutAsync("put-obj-if-match", Key, "test-if-match", [("If-Match", etag)]);
+            await replay.ListVersionsAsync("list-object-versions");
+        },
+        ["TestS3ObjectWritePrecondition::test_put_object_if_none_match_versioned_bucket"] = async replay =>
+        {
+            await replay.Service.ConfigureAsync(replay.Bucket, "Enabled");
+            await replay.PutAsync("put-obj", Key, "", [("If-None-Match", "*")]);
+            await replay.PutAsync("put-obj-if-none-match", Key, "", [("If-None-Match", "*")]);
+            await replay.DeleteAsync("del-obj", Key);
+            await replay.PutAsync("put-obj-after-del", Key, "", [("If-None-Match", "*")]);
+            await replay.ListVersionsAsync("list-object-versions");
         },
         ["TestS3ObjectWritePrecondition::test_put_object_if_none_match_validation"] = async replay =>
         {

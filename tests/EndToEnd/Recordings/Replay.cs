@@ -26,7 +26,7 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
         ("SSECustomerAlgorithm", $"{Sse}-customer-algorithm"), ("SSECustomerKeyMD5", $"{Sse}-customer-key-md5"),
         ("ChecksumCRC32", "x-amz-checksum-crc32"), ("ChecksumCRC64NVME", "x-amz-checksum-crc64nvme"), ("ChecksumType", "x-amz-checksum-type"),
         ("AcceptRanges", "accept-ranges"), ("ContentRange", "content-range"), ("WebsiteRedirectLocation", "x-amz-website-redirect-location"),
-        ("VersionId", "x-amz-version-id"), ("DeleteMarker", "x-amz-delete-marker"),
+        ("VersionId", "x-amz-version-id"), ("DeleteMarker", "x-amz-delete-marker"), ("CopySourceVersionId", "x-amz-copy-source-version-id"),
     ];
 
     /// <summary>The documents whose elements are members of the recorded answer itself.</summary>
@@ -37,6 +37,9 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
     public ServiceFixture Service => service;
 
     public string Bucket { get; set; } = bucket;
+
+    /// <summary>The key that an SSE-C answer must name.</summary>
+    public CustomerKey AnsweredKey { get; set; } = Key;
 
     public Placeholders Placeholders { get; } = new();
 
@@ -98,6 +101,34 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
 
         static IEnumerable<string> Outcomes(JsonNode? list) => (list?.AsArray() ?? []).Select(outcome => string.Join(' ',
             new[] { "Key", "VersionId", "Code", "Message" }.Select(member => (string?)outcome![member]).Where(value => value is not null)));
+    }
+
+    /// <summary>ListObjectVersions; each version and delete marker is compared, in their order.</summary>
+    public async Task ListVersionsAsync(string recording)
+    {
+        var answer = await SendAsync(recording, new("GET", $"/{Bucket}") { Query = [("versions", ""), ("encoding-type", "url")] });
+        var document = XElement.Parse(answer.Text);
+        var recorded = recordings[recording]!.AsObject();
+        foreach (var (member, element) in new[] { ("Versions", "Version"), ("DeleteMarkers", "DeleteMarker") })
+        {
+            var answered = document.Elements().Where(entry => entry.Name.LocalName == element).ToList();
+            Assert.Equal(recorded[member]!.AsArray().Count, answered.Count);
+            foreach (var (expected, entry) in recorded[member]!.AsArray().Zip(answered))
+            {
+                Assert.Equal(expected!.AsObject().Select(field => field.Key).Order(), entry.Elements().Select(field => field.Name.LocalName).Order());
+                foreach (var (name, value) in expected.AsObject())
+                {
+                    var text = (value is JsonArray list ? list[0] : value is JsonObject owner ? owner["ID"] : value)!.ToString();
+                    if (text != "datetime") Assert.True(Placeholders.Match(value is JsonValue flag && flag.TryGetValue<bool>(out var isTrue) ? (isTrue ? "true" : "false") : text, Value(entry, name)),
+                        $"{recording}, {name}: {Value(entry, name)} instead of {text}");
+                }
+            }
+        }
+        foreach (var name in new[] { "IsTruncated", "KeyMarker", "MaxKeys", "Prefix", "VersionIdMarker", "EncodingType", "Name" })
+            Assert.True(Placeholders.Match(recorded[name]!.ToString(), Value(document, name)), $"{recording}, {name}: {Value(document, name)}");
+
+        static string Value(XElement parent, string name) => parent.Elements().Single(element => element.Name.LocalName == name) is { HasElements: true } owner ? owner.Elements().First().Value
+            : parent.Elements().Single(element => element.Name.LocalName == name).Value;
     }
 
     public Task<RawAnswer> PutEncryptionAsync(string recording, string algorithm, string? keyId = null, bool? bucketKey = null) =>
@@ -196,7 +227,7 @@ internal sealed class Replay(ServiceFixture service, string bucket, JsonObject r
 
         foreach (var (member, header) in Headers)
         {
-            var expected = member == "SSECustomerKeyMD5" && recorded[member] is not null ? Key.Md5 : recorded[member]?.ToString();
+            var expected = member == "SSECustomerKeyMD5" && recorded[member] is not null ? AnsweredKey.Md5 : recorded[member]?.ToString();
             if (expected is null) Assert.True(answer[header] is null, $"{recording}: {header} is not in the recording, and is '{answer[header]}'");
             else Assert.True(Placeholders.Match(expected, answer[header]), $"{recording}, {header}: '{answer[header]}' instead of '{expected}'");
         }

@@ -5,9 +5,11 @@ using System.Text.Json.Nodes;
 using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs.Models;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
 using Serverless.EndToEnd.Stored;
+using Serverless.EndToEnd.Versions;
 using Serverless.Keys.Tests;
 using Serverless.Storage;
 
@@ -106,6 +108,50 @@ public sealed class RotationTests(RotationTests.RotatingService service) : IClas
                 versions[row.RowKey] = Version((string)(stored["manifestkey"] ?? stored["outerkey"] ?? stored["key"])!);
             }
             Assert.Equal(uploads.Count, versions.Count);
+            return versions;
+        }
+    }
+
+    /// <summary>Those that are archived, and one of them that becomes current again.</summary>
+    [Fact]
+    public async Task Versions_stay_as_they_are_while_the_master_key_is_rotated_and_their_keys_are_wrapped_anew()
+    {
+        var bucket = await service.NewVersionedBucketAsync();
+        var bodies = new List<(string Id, byte[] Body, string? LastModified)>();
+        foreach (var (i, mode) in ((string[])["AES256", "aws:kms:dsse", "AES256", "AES256"]).Index())
+        {
+            var body = TestData.Bytes(i == 2 ? 9 * TestData.Mebibyte : 20_000, seed: 10 + i);
+            var id = (await service.Http.SendAsync(RawRequest.Put(bucket, "key", body, (Sse, mode)))).MustBe(HttpStatusCode.OK)["x-amz-version-id"]!;
+            bodies.Add((id, body, (await service.Http.SendAsync(RawRequest.Head(bucket, "key")))["last-modified"]));
+        }
+        for (var round = 0; round < 2; round++)
+        {
+            var before = await VersionsAsync();
+            Assert.Equal(3 - round, before.Count);
+            await Eventually.TrueAsync(async () => await VersionsAsync() is var now && before.All(version => now[version.Key] > version.Value), "every archived version's data key under a later version", seconds: 60);
+            foreach (var (id, body, lastModified) in bodies)
+            {
+                var got = (await service.Http.SendAsync(VersioningTests.WithVersion(RawRequest.Get(bucket, "key"), id))).MustBe(HttpStatusCode.OK);
+                Assert.True(body.AsSpan().SequenceEqual(got.Body));
+                Assert.Equal(lastModified, got["last-modified"]);
+            }
+            (await service.Http.SendAsync(VersioningTests.WithVersion(RawRequest.Delete(bucket, "key"), bodies[^1].Id))).MustBe(HttpStatusCode.NoContent);
+            bodies.RemoveAt(bodies.Count - 1);
+            var current = MasterVersion(await StoredBlob.ReadAsync(service, bucket, "key"));
+            await Eventually.TrueAsync(async () => MasterVersion(await StoredBlob.ReadAsync(service, bucket, "key")) > current, "the version that became current under a later version", seconds: 60);
+        }
+
+        // Of each archived version that is not current, too, the master key's version.
+        async Task<Dictionary<string, uint>> VersionsAsync()
+        {
+            var current = (await service.Http.SendAsync(RawRequest.Head(bucket, "key")))["x-amz-version-id"]!;
+            var versions = new Dictionary<string, uint>();
+            var archive = service.Blobs.GetBlobContainers(prefix: bucket).Single(container => container.Name.EndsWith("-v", StringComparison.Ordinal)).Name;
+            await foreach (var blob in service.Blobs.GetBlobContainerClient(archive).GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata }))
+            {
+                if (blob.Metadata.TryGetValue("key", out var key) && !blob.Name.Contains(current, StringComparison.Ordinal))
+                    versions[blob.Name] = Version(blob.Metadata.TryGetValue("outerkey", out var outer) ? outer : key);
+            }
             return versions;
         }
     }

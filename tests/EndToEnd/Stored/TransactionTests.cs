@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Serverless.EndToEnd.Clients;
 using Serverless.EndToEnd.Service;
+using Serverless.EndToEnd.Versions;
 using Serverless.LocalHost.Azurite;
 
 namespace Serverless.EndToEnd.Stored;
@@ -113,6 +114,39 @@ public sealed class TransactionTests(TransactionTests.CountedService counted) : 
         var made = await counted.DuringAsync(() => Task.WhenAll(Enumerable.Range(0, concurrent).Select(async i =>
             (await counted.Http.SendAsync(RawRequest.Put(bucket, $"object-{i}", TestData.Bytes(1000), (Sse, "aws:kms")))).MustBe(HttpStatusCode.OK))));
         Assert.InRange(made.Messages, 1, concurrent / 2);
+    }
+
+    [Fact]
+    public async Task With_versioning_what_is_overwritten_or_deleted_is_read_and_written_once_more_and_reading_costs_what_it_did()
+    {
+        var bucket = await WarmBucketAsync();
+        (await counted.Http.SendAsync(VersionsService.PutVersioning(bucket, "<Status>Enabled</Status>"))).MustBe(HttpStatusCode.OK);
+        await MustCostAsync(i => RawRequest.Put(bucket, $"new-{i}", TestData.Bytes(1000)), ("HEAD", 1), ("LIST", 1), ("PUT", 1));
+        await MustCostAsync(i => RawRequest.Put(bucket, $"new-{i}", TestData.Bytes(1000)), ("HEAD", 1), ("GET", 1), ("PUT", 2));
+        await MustCostAsync(i => RawRequest.Put(bucket, "new-0", TestData.Bytes(1000), ("If-Match", "\"a9c8a7e8e6d0d7c8a5a4f3e2d1c0b9a8\"")), 412, ("HEAD", 1));
+        await MustCostAsync(_ => RawRequest.Get(bucket, "warm"), ("GET", 1));
+        await MustCostAsync(_ => RawRequest.Head(bucket, "warm"), ("HEAD", 1));
+        var versions = (await counted.Http.SendAsync(new RawRequest("GET", $"/{bucket}") { Query = [("versions", ""), ("prefix", "new-1")] })).Text.Split("<VersionId>").Skip(1).Select(rest => rest[..48]).ToList();
+        await MustCostAsync(_ => VersioningTests.WithVersion(RawRequest.Get(bucket, "new-1"), versions[0]), ("HEAD", 1), ("GET", 1));
+        await MustCostAsync(_ => VersioningTests.WithVersion(RawRequest.Get(bucket, "new-1"), versions[1]), ("HEAD", 1), ("LIST", 1), ("GET", 1));
+        await MustCostAsync(_ => new RawRequest("GET", $"/{bucket}") { Query = [("versions", ""), ("max-keys", "7"), ("key-marker", "new-1")] }, ("LIST", 2));
+        await MustCostAsync(_ => new RawRequest("GET", $"/{bucket}") { Query = [("list-type", "2")] }, ("LIST", 1));
+        await MustCostAsync(i => RawRequest.Delete(bucket, $"new-{i}"), ("HEAD", 1), ("GET", 1), ("PUT", 2), ("DELETE", 1));
+        await MustCostAsync(i => RawRequest.Get(bucket, $"new-{i}"), 404, ("GET", 1), ("LIST", 1));
+    }
+
+    private Task MustCostAsync(Func<int, RawRequest> request, params (string Call, int Count)[] calls) => MustCostAsync(request, 200, calls);
+
+    /// <summary>What each request costs, in calls on the bucket's containers.</summary>
+    private async Task MustCostAsync(Func<int, RawRequest> request, int status, params (string Call, int Count)[] calls)
+    {
+        const int requests = 5;
+        var made = await counted.DuringAsync(async () =>
+        {
+            for (var i = 0; i < requests; i++) Assert.Equal(status / 100, (int)(await counted.Http.SendAsync(request(i))).Status / 100);
+        });
+        foreach (var call in (string[])["GET", "HEAD", "PUT", "DELETE"]) Assert.Equal((call, requests * calls.SingleOrDefault(expected => expected.Call == call).Count), (call, made.OnBucket(call)));
+        Assert.Equal(requests * calls.SingleOrDefault(expected => expected.Call == "LIST").Count, made.Listings);
     }
 
     private async Task<string> WarmBucketAsync()

@@ -141,6 +141,7 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     public ValueTask AddTombstoneAsync(ObjectPlace place, VersionRank rank, CancellationToken cancellationToken)
     {
         var grave = place with { Archived = ArchivedName.Tombstone(rank) };
+        if (place.Key.Length > MaxArchivedKey) return ValueTask.CompletedTask;
         lock (_lock) Container(grave)[KeyOf(grave)] = new(null, null, [], _time.GetUtcNow());
         return ValueTask.CompletedTask;
     }

@@ -13,9 +13,9 @@ internal sealed class VersionParts
     {
         Large = new(new(data), data, NullLogger<LargeBody>.Instance);
         Archived = new(archive, objects, Large, time);
-        var copies = new VersionCopies(objects, time);
-        Deletion = new(objects, archive, Archived, copies, Large, time);
-        Replacement = new(objects, archive, Archived, copies, Large, time);
+        Copies = new(objects, time);
+        Deletion = new(objects, archive, Archived, Copies, Large, time);
+        Replacement = new(objects, archive, Archived, Copies, Large, time);
         Finder = new(objects, Archived, Deletion);
         Listing = new(objects, Archived);
     }
@@ -27,6 +27,8 @@ internal sealed class VersionParts
     public LargeBody Large { get; }
 
     public ArchivedVersions Archived { get; }
+
+    public VersionCopies Copies { get; }
 
     public VersionDeletion Deletion { get; }
 

@@ -9,6 +9,7 @@ using Serverless.Objects.Checksums;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Tests;
 
@@ -41,6 +42,29 @@ public sealed class DataReclaimTests
         await WriteAsync("young", "bucket", "gone");
         Assert.Equal(3, await Data().RunAsync(default));
         Assert.Equal(["referred", "young"], _store.DataBlobs.Order());
+    }
+
+    [Fact]
+    public async Task Data_of_archived_versions_are_kept_until_they_are_deleted_for_good()
+    {
+        var bucket = await NewBucketAsync() with { Versioning = BucketVersioning.Enabled };
+        var parts = new VersionParts(_store, _time);
+        var archived = bucket.At("kept") with { Archived = parts.Copies.NewName(VersionRank.Of(_time.GetUtcNow(), new byte[16])) };
+        Assert.True(await _store.TryChangeAsync(bucket, default));
+        foreach (var (dataBlob, place) in ((string, ObjectPlace)[])[("current", bucket.At("kept")), ("archived", archived)])
+        {
+            await WriteAsync(dataBlob, "bucket", "kept");
+            using var content = new SegmentedBuffer(1);
+            await _store.WriteAsync(place, ObjectStoreContract.Describe() with { DataBlob = dataBlob }, ObjectStoreContract.Keys, ObjectStoreContract.Streams, content, ExpectedState.Absent, default);
+        }
+        await WriteAsync("replaced", "bucket", "kept");
+        _time.Advance(Day);
+        Assert.Equal(1, await Data().RunAsync(default));
+        Assert.Equal(["archived", "current"], _store.DataBlobs.Order());
+        // A tombstone makes void what a request that was cut short has left.
+        await _store.AddTombstoneAsync(bucket.At("kept"), archived.Archived!.Value.Rank, default);
+        Assert.Equal(1, await Data().RunAsync(default));
+        Assert.Equal(["current"], _store.DataBlobs);
     }
 
     [Fact]

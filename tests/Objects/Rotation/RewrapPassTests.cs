@@ -10,6 +10,7 @@ using Serverless.Objects.Multipart;
 using Serverless.Objects.Rotation;
 using Serverless.Objects.Sse;
 using Serverless.Objects.Store;
+using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Tests;
 
@@ -120,6 +121,80 @@ public sealed class RewrapPassTests
     }
 
     [Fact]
+    public async Task Archived_versions_come_behind_the_buckets_objects_and_a_pass_goes_on_among_them()
+    {
+        var bucket = await NewVersionedBucketAsync();
+        var archived = new List<(ObjectPlace Place, byte[] DataKey)>();
+        foreach (var (i, mode) in ((EncryptionMode[])[EncryptionMode.S3, EncryptionMode.Kms, EncryptionMode.DoubleKms, EncryptionMode.S3, EncryptionMode.S3]).Index())
+            archived.Add((bucket.At("archived") with { Archived = Versions.Copies.NewName(VersionRank.Of(_time.GetUtcNow().AddSeconds(i), new byte[16])) }, []));
+        for (var i = 0; i < archived.Count; i++) archived[i] = (archived[i].Place, (await PutAsync(archived[i].Place, (EncryptionMode)new[] { 0, 1, 2, 0, 0 }[i])).DataKey);
+        await _store.AddMarkerAsync(bucket.At("archived") with { Archived = Versions.Copies.NewName(VersionRank.Of(_time.GetUtcNow().AddHours(1), new byte[16])) }, isNull: false, default);
+        await PutAsync(bucket, "current", EncryptionMode.S3);
+        (_keys.MasterVersion, _keys.KmsVersion) = (2, 2);
+        // Each run is cut short behind its first page.
+        _store.AfterCheckpoint = () => _time.Advance(TimeSpan.FromMinutes(9));
+        var progress = await Pass().RunAsync(default);
+        Assert.Equal((1, false, null), (progress.Seen, progress.InArchive, progress.CompletedAt));
+        progress = await Pass().RunAsync(default);
+        Assert.Equal((3, true, null), (progress.Seen, progress.InArchive, progress.CompletedAt));
+        progress = await Pass().RunAsync(default);
+        Assert.Equal((6, true), (progress.Seen, progress.InArchive));
+        _store.AfterCheckpoint = null;
+        progress = await Pass().RunAsync(default);
+        Assert.Equal((6, 6, 0), (progress.Seen, progress.Rewrapped, progress.Failed));
+        Assert.NotNull(progress.CompletedAt);
+        foreach (var (place, dataKey) in archived)
+        {
+            var after = (await _store.FindAsync(place, default))!;
+            Assert.Equal(2u, Version(after.Keys.DataKey));
+            using var open = await _keyring.OpenAsync(after, null, bucket, "archived", Caller, default);
+            Assert.Equal(dataKey, open.Inner.Bytes.ToArray());
+        }
+        Assert.Equal(0, (await Pass().RunAsync(default)).Rewrapped);
+    }
+
+    /// <summary>The entry stays when the version becomes current: both come under the current version, whatever the pass has seen of the bucket's objects by then.</summary>
+    [Fact]
+    public async Task A_version_that_becomes_current_behind_the_pass_is_not_missed()
+    {
+        var bucket = await NewVersionedBucketAsync();
+        var place = bucket.At("key") with { Archived = Versions.Copies.NewName(VersionRank.Of(_time.GetUtcNow(), new byte[16])) };
+        await PutAsync(place, EncryptionMode.S3);
+        await PutAsync(bucket, "other", EncryptionMode.S3);
+        _keys.MasterVersion = 2;
+        _store.AfterCheckpoint = () =>
+        {
+            _store.AfterCheckpoint = null;
+            Versions.Deletion.SettleAsync(bucket.At("key"), default).AsTask().Wait();
+        };
+        await Pass().RunAsync(default);
+        Assert.Equal((2u, 2u), (Version((await _store.FindAsync(place, default))!.Keys.DataKey), Version((await _store.FindAsync(bucket.At("key"), default))!.Keys.DataKey)));
+    }
+
+    [Fact]
+    public async Task Tombstones_are_forgotten_a_day_later_with_all_that_they_stand_before()
+    {
+        var bucket = await NewVersionedBucketAsync();
+        var (rank, place) = (VersionRank.Of(_time.GetUtcNow(), new byte[16]), bucket.At("key"));
+        await PutAsync(place with { Archived = Versions.Copies.NewName(rank) }, EncryptionMode.S3);
+        await PutAsync(place with { Archived = Versions.Copies.NewName(VersionRank.Of(_time.GetUtcNow().AddDays(-1), new byte[16])) }, EncryptionMode.S3);
+        await _store.AddTombstoneAsync(place, rank, default);
+        await Pass().RunAsync(default);
+        Assert.Equal(3, await CountAsync());
+        _time.Advance(TimeSpan.FromDays(1));
+        await Pass().RunAsync(default);
+        Assert.Equal(1, await CountAsync());
+        Assert.NotEqual(rank, (await Versions.Archived.FindNewestAsync(place, null, default))!.Name!.Value.Rank);
+
+        async Task<int> CountAsync()
+        {
+            var count = 0;
+            await foreach (var page in _store.ListAsync(bucket, new ArchiveRange(KeyRange.All), null, default)) count += page.Entries.Count;
+            return count;
+        }
+    }
+
+    [Fact]
     public async Task Uploads_in_progress_come_under_the_current_versions_before_any_object()
     {
         var bucket = await NewBucketAsync("bucket");
@@ -217,14 +292,24 @@ public sealed class RewrapPassTests
         return put;
     }
 
-    private async Task<(StoredObject Object, byte[] DataKey)> PutAsync(Bucket bucket, string key, EncryptionMode mode, bool bucketKey = false)
+    private async Task<Bucket> NewVersionedBucketAsync()
     {
+        var bucket = await NewBucketAsync("bucket") with { Versioning = BucketVersioning.Enabled };
+        Assert.True(await _store.TryChangeAsync(bucket, default));
+        return (await ((IBucketStore)_store).FindAsync("bucket", default))!;
+    }
+
+    private Task<(StoredObject Object, byte[] DataKey)> PutAsync(Bucket bucket, string key, EncryptionMode mode, bool bucketKey = false) => PutAsync(bucket.At(key), mode, bucketKey);
+
+    private async Task<(StoredObject Object, byte[] DataKey)> PutAsync(ObjectPlace place, EncryptionMode mode, bool bucketKey = false)
+    {
+        var (bucket, key) = (place.Bucket, place.Key);
         var encryption = new EffectiveEncryption(mode, null, EncryptionContext.Empty, bucketKey, null);
         using var keys = await _keyring.CreateAsync(encryption, bucket, key, Caller, default);
         using var content = new SegmentedBuffer(1);
-        var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null, KmsKeyArn = keys.KmsKeyArn };
-        Assert.True(await _store.WriteAsync(bucket.At(key), description, keys.Wrapped, ObjectStoreContract.Streams, content, ExpectedState.Any, default));
-        return ((await _store.FindAsync(bucket.At(key), default))!, keys.Inner.Bytes.ToArray());
+        var description = ObjectStoreContract.Describe() with { Mode = mode, EncryptionContext = null, KmsKeyArn = keys.KmsKeyArn, Version = place.Archived?.Rank.Text };
+        Assert.True(await _store.WriteAsync(place, description, keys.Wrapped, ObjectStoreContract.Streams, content, ExpectedState.Any, default));
+        return ((await _store.FindAsync(place, default))!, keys.Inner.Bytes.ToArray());
     }
 
     private async Task AssertUnderAsync(uint version, string bucketName, Dictionary<string, (StoredObject Object, byte[] DataKey)> put)

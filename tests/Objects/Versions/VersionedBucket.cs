@@ -96,5 +96,5 @@ internal sealed class VersionedBucket(IObjectStore objects, MemoryStore store, V
 
     private ObjectDeletion Deletion => new(objects, parts.Deletion, parts.Finder, parts.Large);
 
-    private static Task<S3Request> RequestAsync(string key, string? id = null) => S3Requests.SignedAsync("GET", $"/bucket/{key}", id is null ? "" : $"versionId={id}");
+    private static async Task<S3Request> RequestAsync(string key, string? id = null) => await S3Requests.SignedAsync("GET", "/bucket/key") with { Key = key, NamedVersion = id };
 }

@@ -19,10 +19,22 @@ internal static class KeyMetrics
 
     private static readonly Gauge<long> Counted = ServiceTelemetry.Meter.CreateGauge<long>("sse.master_key.counted_wraps", "{wrap}", "Wraps that are accounted to the master key's current version.");
 
-    public static void CountUse(KmsCall call, KmsError? error) =>
-        Uses.Add(1, new("operation", call.Operation.ToString()), new("manager", call.Key?.Manager.ToString() ?? ""), new("outcome", error?.Code ?? "OK"));
+    // The tags cost something even where nobody listens; the question does not.
+    public static void CountUse(KmsCall call, KmsError? error)
+    {
+        if (Uses.Enabled)
+        {
+            Uses.Add(1, new("operation", call.Operation.ToString()), new("manager", call.Key?.Manager.ToString() ?? ""), new("outcome", error?.Code ?? "OK"));
+        }
+    }
 
-    public static void CountWrap(uint version) => Wraps.Add(1, new KeyValuePair<string, object?>("version", version));
+    public static void CountWrap(uint version)
+    {
+        if (Wraps.Enabled)
+        {
+            Wraps.Add(1, new KeyValuePair<string, object?>("version", version));
+        }
+    }
 
     public static void ReportMasterKey(TimeSpan age, TimeSpan maxAge, long wraps)
     {

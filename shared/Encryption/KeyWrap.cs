@@ -126,6 +126,31 @@ public static class KeyWrap
         }
     }
 
+    /// <summary>Unwraps what must be a key. Null, without a reason, for anything else.</summary>
+    /// <param name="backingKey">32 bytes: the key and version that the header names.</param>
+    /// <param name="wrapped">Any bytes.</param>
+    /// <param name="context">The context it was wrapped with.</param>
+    /// <param name="size">In bytes, what the key's size must be; null for any of <see cref="SecretKey.MinSize"/> to <see cref="SecretKey.MaxSize"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="backingKey"/> is not 32 bytes long.</exception>
+    public static SecretKey? TryUnwrapKey(ReadOnlySpan<byte> backingKey, ReadOnlySpan<byte> wrapped, EncryptionContext context, int? size = SecretKey.Size)
+    {
+        if (!TryMeasure(wrapped, out _, out int length) || length != (size ?? length) || length is < SecretKey.MinSize or > SecretKey.MaxSize)
+        {
+            return null;
+        }
+
+        Span<byte> longest = stackalloc byte[SecretKey.MaxSize];
+        Span<byte> key = longest[..length];
+        try
+        {
+            return TryUnwrap(backingKey, wrapped, context, key) ? SecretKey.CopyAnySize(key) : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
     /// <summary>Reads which key wrapped a blob, which says nothing about its authenticity. False for any bytes that are not in the format; never throws.</summary>
     public static bool TryReadHeader(ReadOnlySpan<byte> wrapped, out WrapHeader header)
     {

@@ -86,6 +86,24 @@ public class KeyWrapTests
         Refused(BackingKey, _wrapped, EncryptionContext.Empty.With("aws:s3:arn", "arn:aws:s3:::bucket/key2"));
     }
 
+    [Theory]
+    [InlineData(SecretKey.MinSize - 1, false, false)]
+    [InlineData(SecretKey.MinSize, false, true)]
+    [InlineData(SecretKey.Size, true, true)]
+    [InlineData(SecretKey.MaxSize, false, true)]
+    [InlineData(SecretKey.MaxSize + 1, false, false)]
+    public void Only_what_has_the_size_of_a_key_unwraps_as_one(int size, bool encrypts, bool isKey)
+    {
+        byte[] plaintext = RandomNumberGenerator.GetBytes(size);
+        byte[] wrapped = KeyWrap.Wrap(BackingKey, KeyId, KeyVersion, Context, plaintext);
+
+        using SecretKey? encrypting = KeyWrap.TryUnwrapKey(BackingKey, wrapped, Context);
+        using SecretKey? any = KeyWrap.TryUnwrapKey(BackingKey, wrapped, Context, size: null);
+        Assert.Equal(encrypts ? plaintext : null, encrypting?.Bytes.ToArray());
+        Assert.Equal(isKey ? plaintext : null, any?.Bytes.ToArray());
+        Assert.Null(KeyWrap.TryUnwrapKey(BackingKey, wrapped, EncryptionContext.Empty, size: null));
+    }
+
     [Fact]
     public void The_commitment_alone_refuses_a_blob_made_to_open_under_two_keys()
     {

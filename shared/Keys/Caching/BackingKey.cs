@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Serverless.Access;
 using Serverless.Encryption;
 
@@ -22,18 +21,7 @@ internal sealed class BackingKey(string keyId, uint version, string materialId, 
     public bool VerifyMac(HmacAlgorithm algorithm, ReadOnlySpan<byte> message, ReadOnlySpan<byte> mac) => Hmac.Verify(algorithm, key.Bytes, message, mac);
 
     /// <summary>Unwraps what must be a key of 32 bytes; null, without a reason, for anything else.</summary>
-    public SecretKey? TryUnwrapKey(ReadOnlySpan<byte> wrapped, EncryptionContext context)
-    {
-        Span<byte> plaintext = stackalloc byte[SecretKey.Size];
-        try
-        {
-            return TryUnwrap(wrapped, context, plaintext) ? SecretKey.Copy(plaintext) : null;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(plaintext);
-        }
-    }
+    public SecretKey? TryUnwrapKey(ReadOnlySpan<byte> wrapped, EncryptionContext context) => KeyWrap.TryUnwrapKey(key.Bytes, wrapped, context);
 
     protected override void Wipe() => key.Dispose();
 }

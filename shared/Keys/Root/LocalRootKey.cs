@@ -62,24 +62,8 @@ public sealed class LocalRootKey : IRootKey, IDisposable
         ValueTask.FromResult(KeyWrap.Wrap(_key.Bytes, WrapKeyId, WrapKeyVersion, context, key.Bytes));
 
     /// <inheritdoc/>
-    public ValueTask<SecretKey?> UnwrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken)
-    {
-        if (!KeyWrap.TryReadHeader(wrapped.Span, out WrapHeader header) || header.PlaintextLength is < SecretKey.MinSize or > SecretKey.MaxSize)
-        {
-            return default;
-        }
-
-        Span<byte> longest = stackalloc byte[SecretKey.MaxSize];
-        Span<byte> key = longest[..header.PlaintextLength];
-        try
-        {
-            return ValueTask.FromResult(KeyWrap.TryUnwrap(_key.Bytes, wrapped.Span, context, key) ? SecretKey.CopyAnySize(key) : null);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
-    }
+    public ValueTask<SecretKey?> UnwrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(KeyWrap.TryUnwrapKey(_key.Bytes, wrapped.Span, context, size: null));
 
     /// <inheritdoc/>
     public ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken) => default;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Serverless.Access;
 using Serverless.Encryption;
 using Serverless.Keys;
@@ -35,16 +34,6 @@ internal static class KeyBinding
     public static byte[] WrapUnder(SecretKey wrappingKey, string keyId, string objectArn, SecretKey data) =>
         KeyWrap.Wrap(wrappingKey.Bytes, keyId, 0, ContextOf(objectArn), data.Bytes);
 
-    public static SecretKey? UnwrapUnder(SecretKey wrappingKey, string objectArn, byte[] wrapped)
-    {
-        Span<byte> data = stackalloc byte[SecretKey.Size];
-        try
-        {
-            return KeyWrap.TryUnwrap(wrappingKey.Bytes, wrapped, ContextOf(objectArn), data) ? SecretKey.Copy(data) : null;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(data);
-        }
-    }
+    public static SecretKey? UnwrapUnder(SecretKey wrappingKey, string objectArn, byte[] wrapped) =>
+        KeyWrap.TryUnwrapKey(wrappingKey.Bytes, wrapped, ContextOf(objectArn));
 }

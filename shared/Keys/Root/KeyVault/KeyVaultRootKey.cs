@@ -63,7 +63,7 @@ internal sealed class KeyVaultRootKey : IRootKey
 
         using (between)
         {
-            return Unwrap(between.Key, wrapped.Span[headerSize..], context);
+            return KeyWrap.TryUnwrapKey(between.Key.Bytes, wrapped.Span[headerSize..], context, size: null);
         }
     }
 
@@ -81,25 +81,6 @@ internal sealed class KeyVaultRootKey : IRootKey
         using SecretKey key = await UnwrapAsync(wrapped, context, cancellationToken).ConfigureAwait(false)
             ?? throw new CryptographicException("The root key does not open what is to be wrapped anew.");
         return await WrapAsync(key, context, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static SecretKey? Unwrap(SecretKey between, ReadOnlySpan<byte> wrapped, EncryptionContext context)
-    {
-        if (!KeyWrap.TryReadHeader(wrapped, out WrapHeader header) || header.PlaintextLength is < SecretKey.MinSize or > SecretKey.MaxSize)
-        {
-            return null;
-        }
-
-        Span<byte> longest = stackalloc byte[SecretKey.MaxSize];
-        Span<byte> key = longest[..header.PlaintextLength];
-        try
-        {
-            return KeyWrap.TryUnwrap(between.Bytes, wrapped, context, key) ? SecretKey.CopyAnySize(key) : null;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
     }
 
     private static async ValueTask<Between?> HoldAsync(RecentCache<string, Between> cache, string name, CancellationToken cancellationToken)

@@ -38,15 +38,10 @@ public sealed class UserCredentials : ICredentials
         {
             return null;
         }
-        // Null where the secret does not open; one that was dropped meanwhile is unwrapped again.
-        while (await secrets.GetAsync(known.Secret, cancellationToken) is { } secret)
-        {
-            if (secret.TryHold())
-            {
-                return new Credential(known.Principal, secret) { Policies = known.Policies, OnUse = known.OnUse };
-            }
-        }
-        return null;
+        // Null where the secret does not open.
+        return await secrets.HoldAsync(known.Secret, cancellationToken) is { } secret
+            ? new Credential(known.Principal, secret) { Policies = known.Policies, OnUse = known.OnUse }
+            : null;
     }
 
     /// <summary>Makes the next request ask the store, and wipes the secrets: for who changes a user.</summary>

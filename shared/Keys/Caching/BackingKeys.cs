@@ -30,17 +30,7 @@ internal sealed class BackingKeys
 
     /// <summary>Holds a version until it is disposed; null where there is no such version.</summary>
     /// <exception cref="CryptographicException">The root key does not open it.</exception>
-    public async ValueTask<BackingKey?> HoldAsync(string keyId, uint version, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            BackingKey? key = await _keys.GetAsync((keyId, version), cancellationToken).ConfigureAwait(false);
-            if (key is null || key.TryHold())
-            {
-                return key;
-            }
-        }
-    }
+    public ValueTask<BackingKey?> HoldAsync(string keyId, uint version, CancellationToken cancellationToken) => _keys.HoldAsync((keyId, version), cancellationToken);
 
     /// <summary>Drops a version from memory.</summary>
     public void Forget(string keyId, uint version) => _keys.Forget((keyId, version));

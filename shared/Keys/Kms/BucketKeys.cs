@@ -94,14 +94,8 @@ internal sealed class BucketKeys : IBucketKeys
 
     private async ValueTask<BucketKey> ShareAsync(BucketKeyName name, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            SharedBucketKey key = (await _keys.GetAsync(name, cancellationToken).ConfigureAwait(false))!;
-            if (key.TryHold())
-            {
-                return new BucketKey(name.KeyArn, key.Plaintext, key.Wrapped, IsRecorded: ReferenceEquals(key.Name.Use, name.Use), key);
-            }
-        }
+        SharedBucketKey key = (await _keys.HoldAsync(name, cancellationToken).ConfigureAwait(false))!;
+        return new BucketKey(name.KeyArn, key.Plaintext, key.Wrapped, IsRecorded: ReferenceEquals(key.Name.Use, name.Use), key);
     }
 
     private async Task<SharedBucketKey?> LoadAsync(BucketKeyName name)

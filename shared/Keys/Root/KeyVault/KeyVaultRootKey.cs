@@ -48,7 +48,7 @@ internal sealed class KeyVaultRootKey : IRootKey
     /// <inheritdoc/>
     public async ValueTask<byte[]> WrapAsync(SecretKey key, EncryptionContext context, CancellationToken cancellationToken)
     {
-        using Between between = await HoldAsync(_current, "current", cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException("There is always a current key.");
+        using Between between = await _current.HoldAsync("current", cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException("There is always a current key.");
         return [.. between.Header, .. KeyWrap.Wrap(between.Key.Bytes, WrapKeyId, Format, context, key.Bytes)];
     }
 
@@ -56,7 +56,7 @@ internal sealed class KeyVaultRootKey : IRootKey
     public async ValueTask<SecretKey?> UnwrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken)
     {
         if (!TryReadHeader(wrapped.Span, out int headerSize, out _, out _)
-            || await HoldAsync(_known, Convert.ToBase64String(wrapped.Span[..headerSize]), cancellationToken).ConfigureAwait(false) is not { } between)
+            || await _known.HoldAsync(Convert.ToBase64String(wrapped.Span[..headerSize]), cancellationToken).ConfigureAwait(false) is not { } between)
         {
             return null;
         }
@@ -70,7 +70,7 @@ internal sealed class KeyVaultRootKey : IRootKey
     /// <inheritdoc/>
     public async ValueTask<byte[]?> RewrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, CancellationToken cancellationToken)
     {
-        using (Between? current = await HoldAsync(_current, "current", cancellationToken).ConfigureAwait(false))
+        using (Between? current = await _current.HoldAsync("current", cancellationToken).ConfigureAwait(false))
         {
             if (TryReadHeader(wrapped.Span, out _, out string version, out _) && version == current!.Version)
             {
@@ -81,18 +81,6 @@ internal sealed class KeyVaultRootKey : IRootKey
         using SecretKey key = await UnwrapAsync(wrapped, context, cancellationToken).ConfigureAwait(false)
             ?? throw new CryptographicException("The root key does not open what is to be wrapped anew.");
         return await WrapAsync(key, context, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async ValueTask<Between?> HoldAsync(RecentCache<string, Between> cache, string name, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Between? between = await cache.GetAsync(name, cancellationToken).ConfigureAwait(false);
-            if (between is null || between.TryHold())
-            {
-                return between;
-            }
-        }
     }
 
     private async Task<Between?> CreateAsync()

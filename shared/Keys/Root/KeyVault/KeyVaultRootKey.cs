@@ -86,8 +86,16 @@ internal sealed class KeyVaultRootKey : IRootKey
     private async Task<Between?> CreateAsync()
     {
         SecretKey key = SecretKey.Generate();
-        (string version, byte[] wrapped) = await _vault.WrapAsync(key, CancellationToken.None).ConfigureAwait(false);
-        return new Between(version, HeaderOf(version, wrapped), key);
+        try
+        {
+            (string version, byte[] wrapped) = await _vault.WrapAsync(key, CancellationToken.None).ConfigureAwait(false);
+            return new Between(version, HeaderOf(version, wrapped), key);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
     private async Task<Between?> OpenAsync(string name)

@@ -20,6 +20,9 @@ public sealed record Preconditions(string? IfMatch, string? IfNoneMatch, DateTim
     /// <summary>A copy's conditions on its source, <c>x-amz-copy-source-if-…</c>.</summary>
     public static Preconditions ReadCopySource(IHeaderDictionary headers) => Read(headers, CopySourcePrefix);
 
+    /// <summary>A deletion's only condition: the ETag that the object must have, or <c>*</c>; null for none.</summary>
+    public static Preconditions OfDeletion(string? ifMatch) => new(ifMatch, IfNoneMatch: null, IfModifiedSince: null, IfUnmodifiedSince: null);
+
     /// <summary>Judges a read of an object that exists. <paramref name="failed"/> names the header that did not hold.</summary>
     public PreconditionOutcome JudgeRead(string etag, DateTimeOffset lastModified, out string? failed)
     {

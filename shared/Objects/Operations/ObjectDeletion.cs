@@ -27,7 +27,7 @@ public sealed class ObjectDeletion(IObjectStore objects, VersionDeletion version
         if (bucket.HasVersions)
         {
             if (request.Version is not { } version) return new(await versions.AddMarkerAsync(place, ifMatch, cancellationToken).ConfigureAwait(false), IsMarker: true);
-            if (ifMatch is not null && Condition(ifMatch).JudgeWrite((await finder.FindAsync(request, bucket).ConfigureAwait(false)).Object.Description.ETag, request.Key) is { } failed)
+            if (ifMatch is not null && Preconditions.OfDeletion(ifMatch).JudgeWrite((await finder.FindAsync(request, bucket).ConfigureAwait(false)).Object.Description.ETag, request.Key) is { } failed)
                 throw new S3Exception(failed);
             return new(version, await versions.DeleteAsync(place, VersionSelection.Of(version), cancellationToken).ConfigureAwait(false));
         }
@@ -37,8 +37,8 @@ public sealed class ObjectDeletion(IObjectStore objects, VersionDeletion version
 
     private async ValueTask DeleteAsync(ObjectPlace place, string? ifMatch, CancellationToken cancellationToken)
     {
-        var condition = Condition(ifMatch);
-        while (await FindAsync(place, ifMatch, cancellationToken).ConfigureAwait(false) is { } seen)
+        var condition = Preconditions.OfDeletion(ifMatch);
+        while (await objects.FindOrClearAsync(place, isNeeded: ifMatch is not null, cancellationToken).ConfigureAwait(false) is { } seen)
         {
             if (condition.JudgeWrite(seen.Description.ETag, place.Key) is { } failed) throw new S3Exception(failed);
             if (!await objects.DeleteAsync(place, ExpectedState.Seen(seen), cancellationToken).ConfigureAwait(false)) continue;
@@ -46,21 +46,5 @@ public sealed class ObjectDeletion(IObjectStore objects, VersionDeletion version
             return;
         }
         if (ifMatch is not null) throw new S3Exception(S3Errors.NoSuchKey(place.Key));
-    }
-
-    private static Preconditions Condition(string? ifMatch) => new(ifMatch, IfNoneMatch: null, IfModifiedSince: null, IfUnmodifiedSince: null);
-
-    /// <summary>The object, if there is one. One that is damaged can be read no more, but its owner can be rid of it: that happens here.</summary>
-    private async ValueTask<StoredObject?> FindAsync(ObjectPlace place, string? ifMatch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await objects.FindAsync(place, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DamagedObjectException) when (ifMatch is null)
-        {
-            await objects.DeleteAsync(place, ExpectedState.Any, cancellationToken).ConfigureAwait(false);
-            return null;
-        }
     }
 }

@@ -23,11 +23,11 @@ public sealed class VersionDeletion(
     public async ValueTask<VersionId> AddMarkerAsync(ObjectPlace place, string? ifMatch, CancellationToken cancellationToken)
     {
         archive.RequireNameable(place.Key);
-        var condition = new Preconditions(ifMatch, IfNoneMatch: null, IfModifiedSince: null, IfUnmodifiedSince: null);
+        var condition = Preconditions.OfDeletion(ifMatch);
         var isNull = place.Bucket.Versioning is BucketVersioning.Suspended;
         while (true)
         {
-            var seen = await FindAsync(place, isNeeded: ifMatch is not null, cancellationToken).ConfigureAwait(false);
+            var seen = await objects.FindOrClearAsync(place, isNeeded: ifMatch is not null, cancellationToken).ConfigureAwait(false);
             if (condition.JudgeWrite(seen?.Description.ETag, place.Key) is { } failed) throw new S3Exception(failed);
             var rank = await archived.NextRankAsync(place, seen, time.GetUtcNow(), RandomNumberGenerator.GetBytes(StreamContext.IdSize), cancellationToken).ConfigureAwait(false);
             ObjectPlace? copy = null;
@@ -58,7 +58,7 @@ public sealed class VersionDeletion(
     public async ValueTask<bool> DeleteAsync(ObjectPlace place, VersionSelection version, CancellationToken cancellationToken)
     {
         // In this order: what is not current by now is in the archive then.
-        var current = await FindAsync(place, isNeeded: version != VersionSelection.Of(VersionId.Null), cancellationToken).ConfigureAwait(false);
+        var current = await objects.FindOrClearAsync(place, isNeeded: version != VersionSelection.Of(VersionId.Null), cancellationToken).ConfigureAwait(false);
         var entries = new List<ArchivedEntry>();
         await foreach (var entry in archived.ListAsync(place, version, cancellationToken).ConfigureAwait(false)) entries.Add(entry);
         var gone = entries.Select(entry => entry.Object?.Description).OfType<ObjectDescription>().ToList();
@@ -142,18 +142,4 @@ public sealed class VersionDeletion(
 
     private async ValueTask<StoredObject?> FindAsync(ObjectPlace place, VersionRank rank, CancellationToken cancellationToken) =>
         await objects.FindAsync(place, cancellationToken).ConfigureAwait(false) is { } found && found.Description.Rank == rank ? found : null;
-
-    /// <summary>The current object, if there is one. One that is damaged can be read no more, but its owner can be rid of it: that happens here, unless it is needed.</summary>
-    private async ValueTask<StoredObject?> FindAsync(ObjectPlace place, bool isNeeded, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await objects.FindAsync(place, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DamagedObjectException) when (!isNeeded)
-        {
-            await objects.DeleteAsync(place, ExpectedState.Any, cancellationToken).ConfigureAwait(false);
-            return null;
-        }
-    }
 }

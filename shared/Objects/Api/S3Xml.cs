@@ -95,6 +95,10 @@ public static class S3Xml
     /// <exception cref="S3Exception">MalformedXML.</exception>
     public static string Text(XElement element) => element.HasElements ? throw new S3Exception(S3Errors.MalformedXml) : element.Value;
 
+    /// <summary>The text of a child; null where there is none.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static string? OptionalText(Dictionary<string, XElement> members, string name) => members.GetValueOrDefault(name) is { } element ? Text(element) : null;
+
     private static XmlWriterSettings CloneWithoutDeclaration(XmlWriterSettings settings)
     {
         var clone = settings.Clone();

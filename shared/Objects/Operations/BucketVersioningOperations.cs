@@ -37,14 +37,8 @@ public sealed class BucketVersioningOperations(BucketChanges changes)
     {
         var document = S3Xml.Parse(body) ?? throw new S3Exception(S3Errors.MissingRequestBody);
         if (document.Name.LocalName != Root) throw new S3Exception(S3Errors.MalformedXml);
-        string? status = null, mfaDelete = null;
-        foreach (var element in document.Elements())
-        {
-            if (element.HasElements) throw new S3Exception(S3Errors.MalformedXml);
-            if (element.Name.LocalName == Status && status is null) status = element.Value;
-            else if (element.Name.LocalName == MfaDelete && mfaDelete is null) mfaDelete = element.Value;
-            else throw new S3Exception(S3Errors.MalformedXml);
-        }
+        var members = S3Xml.Members(document, Status, MfaDelete);
+        var (status, mfaDelete) = (S3Xml.OptionalText(members, Status), S3Xml.OptionalText(members, MfaDelete));
         if (mfaDelete is not (null or "" or "Enabled" or "Disabled")) throw new S3Exception(S3Errors.MalformedXml);
         BucketVersioning? versioning = status switch
         {

@@ -19,8 +19,6 @@ public sealed record DeletionList(IReadOnlyList<ObjectToDelete> Objects, bool Is
 {
     private const int MaxObjects = 1000;
 
-    private static readonly string[] ElementsOfObject = ["Key", "VersionId", "ETag"];
-
     /// <exception cref="S3Exception">MalformedXML; UserKeyMustBeSpecified for a key of no characters.</exception>
     public static DeletionList Parse(XElement document)
     {
@@ -35,11 +33,7 @@ public sealed record DeletionList(IReadOnlyList<ObjectToDelete> Objects, bool Is
 
     private static ObjectToDelete ParseObject(XElement element)
     {
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var child in element.Elements())
-        {
-            if (!ElementsOfObject.Contains(child.Name.LocalName) || child.HasElements || !texts.TryAdd(child.Name.LocalName, child.Value)) throw new S3Exception(S3Errors.MalformedXml);
-        }
-        return new(texts.GetValueOrDefault("Key") ?? throw new S3Exception(S3Errors.MalformedXml), texts.GetValueOrDefault("VersionId"), texts.GetValueOrDefault("ETag"));
+        var members = S3Xml.Members(element, "Key", "VersionId", "ETag");
+        return new(S3Xml.Text(S3Xml.Required(members, "Key")), S3Xml.OptionalText(members, "VersionId"), S3Xml.OptionalText(members, "ETag"));
     }
 }

@@ -18,6 +18,8 @@ public sealed class PublicAccessBlockOperations(BucketChanges changes)
         PublicAccessBlocks.BlockPublicAcls, PublicAccessBlocks.IgnorePublicAcls, PublicAccessBlocks.BlockPublicPolicy, PublicAccessBlocks.RestrictPublicBuckets,
     ];
 
+    private static readonly string[] Names = Array.ConvertAll(Settings, setting => setting.ToString());
+
     public static Task GetAsync(S3Request request, Bucket bucket) => bucket.PublicAccessBlock is { } blocks
         ? S3Xml.WriteAsync(request.Response, new XElement(S3Xml.Namespace + Root,
             Settings.Select(setting => new XElement(S3Xml.Namespace + setting.ToString(), blocks.HasFlag(setting)))), request.Aborted)
@@ -41,13 +43,12 @@ public sealed class PublicAccessBlockOperations(BucketChanges changes)
     private static PublicAccessBlocks Read(ReadOnlyMemory<byte> body)
     {
         if (S3Xml.Parse(body) is not { Name.LocalName: Root } document) throw new S3Exception(S3Errors.MalformedXml);
-        var (seen, blocks) = (PublicAccessBlocks.None, PublicAccessBlocks.None);
-        foreach (var element in document.Elements())
+        var members = S3Xml.Members(document, Names);
+        var blocks = PublicAccessBlocks.None;
+        foreach (var setting in Settings)
         {
-            var setting = Settings.FirstOrDefault(setting => setting.ToString() == element.Name.LocalName);
-            if (setting is PublicAccessBlocks.None || seen.HasFlag(setting) || element.HasElements || !bool.TryParse(element.Value, out var on))
-                throw new S3Exception(S3Errors.MalformedXml);
-            seen |= setting;
+            if (S3Xml.OptionalText(members, setting.ToString()) is not { } text) continue;
+            if (!bool.TryParse(text, out var on)) throw new S3Exception(S3Errors.MalformedXml);
             if (on) blocks |= setting;
         }
         return blocks;

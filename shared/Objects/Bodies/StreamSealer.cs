@@ -35,6 +35,9 @@ public sealed class StreamSealer : IDisposable
 
     public StreamHeaders Headers { get; }
 
+    /// <summary>How many bytes of plaintext were written.</summary>
+    public long PlaintextLength { get; private set; }
+
     /// <summary>How many bytes a stream of <paramref name="length"/> bytes of plaintext takes.</summary>
     public static long SealedLength(long length, bool twoLayers)
     {
@@ -42,7 +45,11 @@ public sealed class StreamSealer : IDisposable
         return twoLayers ? ChunkedEncryption.SealedLength(inner) : inner;
     }
 
-    public void Write(ReadOnlySpan<byte> plaintext) => _inner.Write(plaintext);
+    public void Write(ReadOnlySpan<byte> plaintext)
+    {
+        _inner.Write(plaintext);
+        PlaintextLength += plaintext.Length;
+    }
 
     public void Complete()
     {

@@ -42,13 +42,11 @@ public sealed class DataWriter(IDataStore data)
         {
             var switching = new SwitchingOutput(buffers[0]);
             using var sealer = new StreamSealer(incoming.Keys, incoming.ObjectId, incoming.Part, switching);
-            var length = 0L;
             for (var ended = false; !ended;)
             {
                 var piece = await incoming.Plaintext.ReadAsync(cancellationToken).ConfigureAwait(false);
                 incoming.Digests.Append(piece.Span);
                 sealer.Write(piece.Span);
-                length += piece.Length;
                 ended = piece.IsEmpty;
                 if (ended) sealer.Complete();
                 if (switching.Target.Length < BlockSize && !ended) continue;
@@ -59,7 +57,7 @@ public sealed class DataWriter(IDataStore data)
                 switching.Target = buffers[blockIds.Count % BuffersPerBody];
                 switching.Target.Reset();
             }
-            var body = incoming.Verify(sealer, length);
+            var body = incoming.Verify(sealer);
             await staging.ConfigureAwait(false);
             await data.CommitAsync(dataBlob, blockIds, owner, cancellationToken).ConfigureAwait(false);
             return body;

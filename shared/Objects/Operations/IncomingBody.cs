@@ -19,22 +19,20 @@ public sealed record IncomingBody(IPlaintext Plaintext, long MostLength, BodyDig
     public async ValueTask<SealedBody> SealAsync(SegmentedBuffer content, CancellationToken cancellationToken)
     {
         using var sealer = new StreamSealer(Keys, ObjectId, Part, content);
-        var length = 0L;
         while (await Plaintext.ReadAsync(cancellationToken).ConfigureAwait(false) is { IsEmpty: false } piece)
         {
             Digests.Append(piece.Span);
             sealer.Write(piece.Span);
-            length += piece.Length;
         }
         sealer.Complete();
-        return Verify(sealer, length);
+        return Verify(sealer);
     }
 
-    /// <summary>Verifies MD5 and checksum once the plaintext has been read to its end, <paramref name="length"/> bytes, and the sealer is complete.</summary>
-    public SealedBody Verify(StreamSealer complete, long length)
+    /// <summary>Verifies MD5 and checksum once the plaintext has been read to its end and the sealer is complete.</summary>
+    public SealedBody Verify(StreamSealer complete)
     {
         var (md5, checksum, uploadChecksum) = Digests.Verify(Plaintext.Trailer);
-        return new(length, complete.Headers, md5, checksum, uploadChecksum ?? checksum);
+        return new(complete.PlaintextLength, complete.Headers, md5, checksum, uploadChecksum ?? checksum);
     }
 }
 

@@ -105,7 +105,7 @@ public sealed class DataReclaim(
         await using var open = await TryAsync(objects.OpenAsync(owner.Place, range: null, cancellationToken)).ConfigureAwait(false);
         // It was moved, or is gone: the next run sees to it.
         if (open is null || open.Object.Description.DataBlob != old.Name) throw new CorruptDataException();
-        var manifest = ManifestContent.ReadUnverified((await ManifestContent.ReadBytesAsync(open.Content, cancellationToken).ConfigureAwait(false)).Span);
+        var manifest = await ManifestContent.ReadUnverifiedAsync(open.Content, cancellationToken).ConfigureAwait(false);
         return manifest.Parts.Select(manifest.BlobOf).ToHashSet();
     }
 

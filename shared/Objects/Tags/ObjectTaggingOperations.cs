@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Operations;
@@ -69,9 +68,8 @@ public sealed class ObjectTaggingOperations(ObjectFinder finder, S3Authorizer au
         {
             if (missing.Error.Headers.Any(header => header.Key == VersionHeaders.DeleteMarker))
             {
-                throw new S3Exception(S3Errors.MethodNotAllowed(request.Http.Request.Method).With("ResourceType", "DeleteMarker")
-                    with
-                { Headers = [.. missing.Error.Headers, new(HeaderNames.Allow, HttpMethods.Delete)] });
+                var error = S3Errors.MethodNotAllowed(request.Http.Request.Method, "DeleteMarker", [HttpMethods.Delete]);
+                throw new S3Exception(error with { Headers = [.. error.Headers, .. missing.Error.Headers] });
             }
             // As recorded, too: GetObjectTagging alone names the bucket with the key.
             throw new S3Exception(S3Errors.NoSuchKey(operation is S3Operation.GetObjectTagging ? $"{bucket.Name}/{request.Key}" : request.Key));

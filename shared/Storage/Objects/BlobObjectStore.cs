@@ -88,18 +88,14 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
             StartFrom = range.From.Length == 0 ? null : BlobName.LowerBound(range.From),
             Delimiter = range.RollUp ? Slash : null,
         };
-        var pages = account.Blobs.GetBlobContainerClient(bucket.Container).GetBlobsByHierarchyAsync(options, cancellationToken)
-            .AsPages(pageToken, range.PageSize).GetAsyncEnumerator(cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        var container = account.Blobs.GetBlobContainerClient(bucket.Container);
+        await foreach (var (items, next) in BucketCalls.ListAsync(bucket, container, options, pageToken, range.PageSize, cancellationToken).ConfigureAwait(false))
         {
-            while (await BucketCalls.RunAsync(bucket, async _ => await pages.MoveNextAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
-            {
-                // Names share prefixes that their keys do not, the first of them may be before the range, and prefixes come apart from blobs.
-                var objects = pages.Current.Values.Select(ReadListed).OfType<ListedObject>()
-                    .Where(listed => listed.Key.StartsWith(range.Prefix, StringComparison.Ordinal) && KeyOrder.Instance.Compare(listed.Key, range.From) >= 0)
-                    .OrderBy(listed => listed.Key, KeyOrder.Instance).ToList();
-                yield return new(objects, string.IsNullOrEmpty(pages.Current.ContinuationToken) ? null : pages.Current.ContinuationToken);
-            }
+            // Names share prefixes that their keys do not, the first of them may be before the range, and prefixes come apart from blobs.
+            var objects = items.Select(ReadListed).OfType<ListedObject>()
+                .Where(listed => listed.Key.StartsWith(range.Prefix, StringComparison.Ordinal) && KeyOrder.Instance.Compare(listed.Key, range.From) >= 0)
+                .OrderBy(listed => listed.Key, KeyOrder.Instance).ToList();
+            yield return new(objects, next);
         }
     }
 

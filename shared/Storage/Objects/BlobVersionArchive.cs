@@ -37,16 +37,12 @@ public sealed class BlobVersionArchive(StorageAccount account) : IVersionArchive
             StartFrom = range.Keys.From.Length == 0 ? null : ArchiveBlobs.LowerBound(range.Keys.From, range.Behind),
             Delimiter = range.Keys.RollUp ? Slash : null,
         };
-        var pages = Container(bucket).GetBlobsByHierarchyAsync(options, cancellationToken).AsPages(pageToken, range.Keys.PageSize).GetAsyncEnumerator(cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        await foreach (var (items, next) in BucketCalls.ListAsync(bucket, Container(bucket), options, pageToken, range.Keys.PageSize, cancellationToken).ConfigureAwait(false))
         {
-            while (await BucketCalls.RunAsync(bucket, async _ => await pages.MoveNextAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
-            {
-                // As in the listing of objects: names share prefixes that their keys do not, the first may be before the range, and prefixes come apart from blobs.
-                var entries = pages.Current.Values.Select(ReadEntry).OfType<ArchivedEntry>().Where(entry => IsIn(range, entry))
-                    .OrderBy(entry => entry.Key, KeyOrder.Instance).ThenBy(entry => entry.Name?.ToString(), StringComparer.Ordinal).ToList();
-                yield return new(entries, string.IsNullOrEmpty(pages.Current.ContinuationToken) ? null : pages.Current.ContinuationToken);
-            }
+            // As in the listing of objects: names share prefixes that their keys do not, the first may be before the range, and prefixes come apart from blobs.
+            var entries = items.Select(ReadEntry).OfType<ArchivedEntry>().Where(entry => IsIn(range, entry))
+                .OrderBy(entry => entry.Key, KeyOrder.Instance).ThenBy(entry => entry.Name?.ToString(), StringComparer.Ordinal).ToList();
+            yield return new(entries, next);
         }
     }
 

@@ -54,6 +54,6 @@ public sealed class ListMultipartUploads(IUploadStore uploads, ServiceIdentity i
 
     private XElement ToXml(Upload upload, ListEncoding encoding) => S3Xml.Element("Upload",
         S3Xml.Element("Key", encoding.Write(upload.Key)), S3Xml.Element("UploadId", upload.Id.Text),
-        UploadXml.Initiator(upload, identity.AccountId), UploadXml.Owner(identity.AccountId), UploadXml.StorageClass,
+        UploadXml.Initiator(upload, identity.AccountId), ListedXml.Owner(identity.AccountId), ListedXml.StorageClass,
         S3Xml.Element("Initiated", S3Xml.Date(upload.Initiated)), UploadXml.ChecksumOf(upload));
 }

@@ -3,6 +3,7 @@ using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
+using Serverless.Objects.Listing;
 using Serverless.Objects.Store;
 
 namespace Serverless.Objects.Multipart;
@@ -34,7 +35,7 @@ public sealed class ListParts(IUploadStore uploads, ServiceIdentity identity)
 
         await S3Xml.WriteAsync(request.Response, S3Xml.Element("ListPartsResult",
             S3Xml.Element("Bucket", bucket.Name), S3Xml.Element("Key", upload.Key), S3Xml.Element("UploadId", upload.Id.Text),
-            UploadXml.Initiator(upload, identity.AccountId), UploadXml.Owner(identity.AccountId), UploadXml.StorageClass,
+            UploadXml.Initiator(upload, identity.AccountId), ListedXml.Owner(identity.AccountId), ListedXml.StorageClass,
             S3Xml.Element("PartNumberMarker", marker), S3Xml.Element("NextPartNumberMarker", page.Count == 0 ? 0 : page[^1].Number),
             S3Xml.Element("MaxParts", maxParts), S3Xml.Element("IsTruncated", parts.Count > limit),
             UploadXml.ChecksumOf(upload),

@@ -19,10 +19,6 @@ internal static class UploadXml
             S3Xml.Element("DisplayName", user < 0 ? "root" : upload.Initiator[(upload.Initiator.LastIndexOf('/') + 1)..]));
     }
 
-    public static XElement Owner(string accountId) => S3Xml.Element("Owner", S3Xml.Element("ID", CanonicalUser.IdOf(accountId)));
-
-    public static XElement StorageClass => S3Xml.Element("StorageClass", "STANDARD");
-
     /// <summary>A part's checksum, where the upload was begun with one.</summary>
     public static XElement? ChecksumOf(UploadedPart part, UploadChecksum checksum) =>
         checksum.Requested ? S3Xml.Element(new Checksum(checksum.Algorithm, part.Checksum).Element, part.Checksum) : null;

@@ -4,6 +4,7 @@ using Serverless.Objects.Api;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Checksums;
+using Serverless.Objects.Listing;
 using Serverless.Objects.Multipart;
 using Serverless.Objects.Permissions;
 using Serverless.Objects.Sse;
@@ -35,7 +36,7 @@ public sealed class GetObjectAttributes(ObjectFinder finder, S3Authorizer author
             wanted.Has(WantedAttributes.ETag) ? S3Xml.Element(WantedAttributes.ETag, description.ETag) : null,
             wanted.Has(WantedAttributes.Checksum) && description.Checksum is { } checksum ? ToXml(checksum) : null,
             parts,
-            wanted.Has(WantedAttributes.StorageClass) ? UploadXml.StorageClass : null,
+            wanted.Has(WantedAttributes.StorageClass) ? ListedXml.StorageClass : null,
             wanted.Has(WantedAttributes.Size) ? S3Xml.Element(WantedAttributes.Size, description.Length) : null), request.Aborted).ConfigureAwait(false);
     }
 

@@ -1,6 +1,7 @@
 using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Listing;
 
 namespace Serverless.Objects.Operations;
 
@@ -37,7 +38,7 @@ public sealed class ListBuckets(IBucketStore buckets, ServiceIdentity identity)
         // A bucket's Region is told to whoever asks for a page (API_Bucket.html, BucketRegion).
         var withRegion = prefix is not null || region is not null || token is not null || query.Has("max-buckets");
         await S3Xml.WriteAsync(request.Response, S3Xml.Element("ListAllMyBucketsResult",
-            S3Xml.Element("Owner", S3Xml.Element("ID", CanonicalUser.IdOf(identity.AccountId))),
+            ListedXml.Owner(identity.AccountId),
             S3Xml.Element("Buckets", page.Select(bucket => S3Xml.Element("Bucket",
                 S3Xml.Element("Name", bucket.Name),
                 S3Xml.Element("CreationDate", S3Xml.Date(bucket.CreatedAt)),

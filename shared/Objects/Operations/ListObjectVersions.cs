@@ -2,7 +2,6 @@ using System.Xml.Linq;
 using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
-using Serverless.Objects.Checksums;
 using Serverless.Objects.Listing;
 using Serverless.Objects.Versions;
 
@@ -51,13 +50,8 @@ public sealed class ListObjectVersions(VersionListing listing, ServiceIdentity i
     private XElement Version(VersionEntry entry, ListEncoding encoding)
     {
         var description = entry.Object?.Description;
-        var checksum = description?.Checksum;
         return S3Xml.Element("Version",
-            // Of what is damaged, nothing is known.
-            S3Xml.Element("ETag", $"\"{description?.ETag}\""),
-            checksum is null ? null : S3Xml.Element("ChecksumAlgorithm", checksum.Algorithm),
-            checksum is null ? null : S3Xml.Element("ChecksumType", Checksum.NameOf(checksum.Type)),
-            S3Xml.Element("Size", description?.Length ?? 0), S3Xml.Element("StorageClass", "STANDARD"),
+            ListedXml.Data(description), ListedXml.StorageClass,
             Identification(entry, encoding, description?.LastModified ?? entry.StoredAt));
     }
 
@@ -67,6 +61,6 @@ public sealed class ListObjectVersions(VersionListing listing, ServiceIdentity i
     private XElement[] Identification(VersionEntry entry, ListEncoding encoding, DateTimeOffset lastModified) =>
     [
         S3Xml.Element("Key", encoding.Write(entry.Key)), S3Xml.Element("VersionId", entry.Id.ToString()), S3Xml.Element("IsLatest", entry.IsLatest),
-        S3Xml.Element("LastModified", S3Xml.Date(lastModified)), S3Xml.Element("Owner", S3Xml.Element("ID", CanonicalUser.IdOf(identity.AccountId))),
+        S3Xml.Element("LastModified", S3Xml.Date(lastModified)), ListedXml.Owner(identity.AccountId),
     ];
 }

@@ -2,7 +2,6 @@ using System.Xml.Linq;
 using Serverless.Access;
 using Serverless.Objects.Api;
 using Serverless.Objects.Buckets;
-using Serverless.Objects.Checksums;
 using Serverless.Objects.Listing;
 using Serverless.Objects.Store;
 
@@ -52,16 +51,11 @@ public sealed class ListObjects(IObjectStore objects, ServiceIdentity identity)
     private XElement Contents(ListedObject listed, ListObjectsRequest asked)
     {
         var description = listed.Object?.Description;
-        var checksum = description?.Checksum;
         return S3Xml.Element("Contents",
             S3Xml.Element("Key", asked.Encoding.Write(listed.Key)),
             S3Xml.Element("LastModified", S3Xml.Date(description?.LastModified ?? listed.StoredAt)),
-            // A damaged object is listed so that it can be deleted; of what it was, nothing is known.
-            S3Xml.Element("ETag", $"\"{description?.ETag}\""),
-            checksum is null ? null : S3Xml.Element("ChecksumAlgorithm", checksum.Algorithm),
-            checksum is null ? null : S3Xml.Element("ChecksumType", Checksum.NameOf(checksum.Type)),
-            S3Xml.Element("Size", description?.Length ?? 0),
-            asked.WithOwner ? S3Xml.Element("Owner", S3Xml.Element("ID", CanonicalUser.IdOf(identity.AccountId))) : null,
-            S3Xml.Element("StorageClass", "STANDARD"));
+            ListedXml.Data(description),
+            asked.WithOwner ? ListedXml.Owner(identity.AccountId) : null,
+            ListedXml.StorageClass);
     }
 }

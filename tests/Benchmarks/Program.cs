@@ -1,4 +1,5 @@
 using Serverless.Benchmarks;
+using Serverless.Benchmarks.ColdStart;
 using Serverless.Benchmarks.Kernels;
 using Serverless.Benchmarks.Load;
 using Serverless.Benchmarks.Programs;
@@ -42,6 +43,11 @@ try
     {
         Console.Error.WriteLine("1 GiB ...");
         await MemoryReport.RunAsync(Console.Out, targets, cancellation.Token);
+    }
+    if (selection.ColdStart)
+    {
+        Console.Error.WriteLine("cold starts ...");
+        await ColdStartReport.RunAsync(selection.Quick ? 3 : 9, Console.Out, cancellation.Token);
     }
 }
 catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -7,8 +7,9 @@ namespace Serverless.Benchmarks;
 /// <param name="Kernels">Sealing and opening in memory.</param>
 /// <param name="Load">The floor, and the service in <paramref name="Modes"/>, against Azurite, in <paramref name="Phases"/>.</param>
 /// <param name="Memory">A large object.</param>
+/// <param name="ColdStart">The deployed app from its process's start on.</param>
 /// <param name="Quick">Less exact, in a fraction of the time.</param>
-internal sealed record Selection(bool Kernels, bool Load, bool Memory, bool Quick, IReadOnlyList<Phase> Phases, IReadOnlyList<string> Modes)
+internal sealed record Selection(bool Kernels, bool Load, bool Memory, bool ColdStart, bool Quick, IReadOnlyList<Phase> Phases, IReadOnlyList<string> Modes)
 {
     public const string Usage = """
         dotnet run -c Release --project tests/Benchmarks [-- [PART...] [OPTION...]]
@@ -17,6 +18,7 @@ internal sealed record Selection(bool Kernels, bool Load, bool Memory, bool Quic
             service         the service and the floor, against Azurite
             floor           the floor alone, against Azurite
             memory          resident memory after an object of 1 GiB
+            coldstart       from the start of the deployed app's process to its first PUT answered
           options (the last three may be repeated):
             --quick         two sizes, fewer and shorter rounds
             --size BYTES    objects of this size
@@ -28,6 +30,7 @@ internal sealed record Selection(bool Kernels, bool Load, bool Memory, bool Quic
     private const string ServicePart = "service";
     private const string FloorPart = "floor";
     private const string MemoryPart = "memory";
+    private const string ColdStartPart = "coldstart";
 
     private static readonly int[] Sizes = [1 << 10, 64 << 10, 1 << 20, 8 << 20];
     private static readonly int[] QuickSizes = [1 << 10, 8 << 20];
@@ -41,7 +44,7 @@ internal sealed record Selection(bool Kernels, bool Load, bool Memory, bool Quic
         {
             switch (arguments[i], i + 1 < arguments.Count ? arguments[i + 1] : "")
             {
-                case (KernelsPart or ServicePart or FloorPart or MemoryPart, _):
+                case (KernelsPart or ServicePart or FloorPart or MemoryPart or ColdStartPart, _):
                     parts.Add(arguments[i]);
                     break;
                 case ("--quick", _):
@@ -64,7 +67,7 @@ internal sealed record Selection(bool Kernels, bool Load, bool Memory, bool Quic
             from count in workers.Count > 0 ? workers : [.. Workers]
             select new Phase(size, count);
         var withService = all || parts.Contains(ServicePart);
-        return new(all || parts.Contains(KernelsPart), withService || parts.Contains(FloorPart), all || parts.Contains(MemoryPart), quick,
+        return new(all || parts.Contains(KernelsPart), withService || parts.Contains(FloorPart), all || parts.Contains(MemoryPart), all || parts.Contains(ColdStartPart), quick,
             [.. phases], !withService ? [] : modes.Count > 0 ? modes : Contenders.AllModes);
     }
 }

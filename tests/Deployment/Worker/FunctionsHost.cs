@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -23,12 +24,13 @@ namespace Serverless.Deployment.Tests.Worker;
 internal sealed class FunctionsHost : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ConnectInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<string, RpcFunctionMetadata> _functions = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _awaited = new();
     private readonly TaskCompletionSource<(Channel<StreamingMessage> Outgoing, string WorkerId)> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _log = new();
-    private readonly HttpClient _toWorker = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+    private readonly HttpClient _toWorker = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectCallback = ConnectAsync });
     private readonly WebApplication _web;
     private Process? _worker;
     private Uri? _workerHttp;
@@ -52,6 +54,12 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     /// <summary>Where HTTP requests go in.</summary>
     public Uri Http { get; private set; } = null!;
+
+    /// <summary>When the worker's process was started, as <see cref="Stopwatch.GetTimestamp"/> says it.</summary>
+    public long WorkerStartedAt { get; private set; }
+
+    /// <summary>The processor time that the worker has used since.</summary>
+    public TimeSpan WorkerProcessorTime => _worker!.TotalProcessorTime;
 
     /// <summary>The functions that the app has said it has.</summary>
     public IReadOnlyCollection<string> Functions => _functions.Keys;
@@ -113,6 +121,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         foreach (var (name, value) in settings) start.Environment[name] = value;
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         start.Environment["FUNCTIONS_APPLICATION_DIRECTORY"] = appFolder;
+        WorkerStartedAt = Stopwatch.GetTimestamp();
         _worker = Process.Start(start)!;
         _worker.OutputDataReceived += (_, line) => Append(line.Data);
         _worker.ErrorDataReceived += (_, line) => Append(line.Data);
@@ -172,6 +181,29 @@ internal sealed class FunctionsHost : IAsyncDisposable
         };
         if (answered is not null && _awaited.TryRemove(answered, out var waiting)) waiting.SetResult(message);
         if (message.ContentCase is StreamingMessage.ContentOneofCase.RpcLog) Append($"{message.RpcLog.Category}: {message.RpcLog.Message} {message.RpcLog.Exception?.Message}");
+    }
+
+    /// <summary>Connects to the worker, which may say that it is there a moment before it listens; the host, too, tries again.</summary>
+    private static async ValueTask<System.IO.Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(ConnectInterval, cancellationToken))
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && Stopwatch.GetElapsedTime(started) < Patience)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
     }
 
     private void Append(string? line)

@@ -65,6 +65,7 @@ public sealed partial class TableBucketStore : IBucketStore
 
     private readonly StorageAccount _account;
     private readonly string _accountId;
+    private readonly TimeProvider _time;
     private readonly LazyTable _table;
     private readonly RecentCache<string, Bucket> _cache;
 
@@ -72,6 +73,7 @@ public sealed partial class TableBucketStore : IBucketStore
     {
         _account = account;
         _accountId = identity.AccountId;
+        _time = time;
         _table = new(account.Tables.GetTableClient(TableName));
         _cache = new("buckets", LoadAsync, time, CacheLifetime, MaxCached);
     }
@@ -106,7 +108,7 @@ public sealed partial class TableBucketStore : IBucketStore
         {
             [Container] = container,
             [Region] = bucket.Region,
-            [CreatedAt] = DateTimeOffset.UtcNow,
+            [CreatedAt] = _time.GetUtcNow(),
             [BlocksCustomerKeys] = bucket.BlocksCustomerKeys,
             [PublicAccessBlock] = ToText(bucket.PublicAccessBlock),
             [Tags] = ToText(bucket.Tags),

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Serverless.EndToEnd.Clients;
+using Serverless.EndToEnd.ControlledClock;
+using Serverless.EndToEnd.Service;
+using Serverless.LocalHost.Azurite;
+
+namespace Serverless.EndToEnd.Story;
+
+/// <summary>A service over Azurite whose clock the test moves on, which it kills and starts again, and which it asks as every client does.</summary>
+internal sealed class StoryWorld : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private readonly AzuriteProcess _azurite;
+    private readonly ClockFile _clock;
+    private readonly (string Name, string? Value)[] _settings;
+    private readonly HttpClient _http = RawClient.NewHttpClient(authorityFile: null);
+    private ServiceProcess? _service;
+
+    private StoryWorld(DirectoryInfo folder, AzuriteProcess azurite, (string Name, string? Value)[] settings)
+    {
+        (_folder, _azurite) = (folder, azurite);
+        _clock = new(Path.Combine(folder.FullName, "clock")) { Ahead = TimeSpan.Zero };
+        _settings = [(ClockFile.Setting, _clock.Path), (ClockFile.HookSetting, typeof(ClockFile).Assembly.Location), .. settings];
+    }
+
+    public DateTimeOffset Now => DateTimeOffset.UtcNow + _clock.Ahead;
+
+    /// <summary>The storage account, as its administrator has it.</summary>
+    public string Storage => _azurite.ConnectionString;
+
+    public static async Task<StoryWorld> BeginAsync(params (string Name, string? Value)[] settings)
+    {
+        var world = new StoryWorld(Directory.CreateTempSubdirectory("end-to-end-story-"), await AzuriteProcess.StartInMemoryAsync(CancellationToken.None), settings);
+        try
+        {
+            await world.StartAsync();
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task StartAsync() => _service = await ServiceProcess.StartAsync(Storage, _folder.FullName, _settings);
+
+    /// <summary>Kills the service, as a crash does, and starts it again.</summary>
+    public async Task CrashAsync()
+    {
+        await _service!.KillAsync();
+        await _service.DisposeAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Moves the clock on, and by it whatever the service does at times. When this returns, the service takes requests of that time.</summary>
+    public Task AdvanceAsync(TimeSpan time)
+    {
+        _clock.Ahead += time;
+        return Eventually.TrueAsync(async () => (await SendAsync(new RawRequest("GET", "/"))).Status == HttpStatusCode.OK, "the service at the clock's time");
+    }
+
+    public Task<RawAnswer> SendAsync(RawRequest request) => SendAsync(request, "s3");
+
+    /// <summary>Asks one of the APIs that are <c>POST /</c> with an <c>X-Amz-Target</c>.</summary>
+    public Task<RawAnswer> AskAsync(string service, string target, JsonObject body) => SendAsync(
+        new RawRequest("POST", "/")
+        {
+            Headers = [("X-Amz-Target", target), ("Content-Type", "application/x-amz-json-1.1")],
+            Body = JsonSerializer.SerializeToUtf8Bytes(body),
+        }, service);
+
+    /// <summary>Asks the KMS API, which is to do it.</summary>
+    public Task<JsonNode> KmsAsync(string operation, JsonObject body) => OkAsync("kms", $"TrentService.{operation}", body);
+
+    /// <summary>Asks the administration's API, which is to do it.</summary>
+    public Task<JsonNode> AdminAsync(string operation, JsonObject? body = null) => OkAsync("sse", $"ServerlessSse_20261125.{operation}", body ?? []);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_service is not null) await _service.DisposeAsync();
+        await _azurite.DisposeAsync();
+        _http.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task<JsonNode> OkAsync(string service, string target, JsonObject body)
+    {
+        var answer = (await AskAsync(service, target, body)).MustBe(HttpStatusCode.OK);
+        return answer.Body.Length == 0 ? new JsonObject() : JsonNode.Parse(answer.Body)!;
+    }
+
+    private Task<RawAnswer> SendAsync(RawRequest request, string service) =>
+        new RawClient(_service!.Http, _http).SendAsync(request with { Signer = new(TestAccount.AccessKeyId, TestAccount.SecretAccessKey, TestAccount.Region, service, Now) });
+}

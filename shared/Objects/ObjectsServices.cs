@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Objects.Acls;
+using Serverless.Objects.Admin;
 using Serverless.Objects.Api;
 using Serverless.Objects.Browser;
 using Serverless.Objects.Cors;
@@ -73,6 +74,7 @@ public static class ObjectsServices
             .AddSingleton<S3Dispatcher>()
             .AddSingleton<S3Endpoint>()
             .AddSingleton<HealthEndpoint>()
+            .AddAdmin()
             .AddSingleton<ServiceEndpoint>()
             .AddSingleton<RewrapPass>()
             .AddSingleton<UploadReclaim>()

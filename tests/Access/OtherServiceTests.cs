@@ -7,6 +7,7 @@ public sealed class OtherServiceTests
     [Theory]
     [InlineData("kms")]
     [InlineData("cloudtrail")]
+    [InlineData("sse")]
     [InlineData("iam")]
     [InlineData("sts")]
     public async Task Another_service_signs_the_body_itself_and_can_be_read(string service)

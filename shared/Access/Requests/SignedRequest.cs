@@ -40,7 +40,7 @@ public sealed partial class SignedRequest
     /// <summary>The Region that the request is signed for, which the API judges (<see cref="AccessErrors.WrongRegion"/>); "" for an anonymous one.</summary>
     public string Region { get; }
 
-    /// <summary>The service that the request is signed for: s3, kms, cloudtrail, iam or sts, which the API judges; s3 for an anonymous one.</summary>
+    /// <summary>The service that the request is signed for: s3, kms, cloudtrail, iam, sts or sse, which the API judges; s3 for an anonymous one.</summary>
     public string Service { get; }
 
     /// <summary>The target that the signature covers.</summary>

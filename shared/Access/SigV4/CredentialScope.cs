@@ -49,6 +49,7 @@ internal sealed record CredentialScope(string Text, string AccessKeyId, string D
         "cloudtrail" => "cloudtrail",
         "iam" => "iam",
         "sts" => "sts",
+        "sse" => "sse",
         _ => null,
     };
 }

@@ -27,7 +27,7 @@ public sealed class RequestTelemetry
     /// <summary>That of the request that is being answered; null where nobody measures, and outside requests.</summary>
     public static RequestTelemetry? Current => Present.Value;
 
-    /// <summary>The API: s3, kms, iam, sts, cloudtrail.</summary>
+    /// <summary>The API: s3, kms, iam, sts, cloudtrail, sse.</summary>
     public string Api { get; set; } = "s3";
 
     /// <summary>The operation, by its name in the API; empty for what is none.</summary>

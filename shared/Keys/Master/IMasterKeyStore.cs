@@ -30,6 +30,9 @@ public interface IMasterKeyStore
     /// <summary>A version, or null.</summary>
     ValueTask<MasterKeyVersion?> ReadVersionAsync(uint version, CancellationToken cancellationToken);
 
+    /// <summary>All versions, the oldest first.</summary>
+    ValueTask<IReadOnlyList<MasterKeyVersion>> ListVersionsAsync(CancellationToken cancellationToken);
+
     /// <summary>Keeps a new version; false, and nothing changed, when that number is taken.</summary>
     ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken);
 

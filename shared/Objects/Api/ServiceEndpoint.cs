@@ -3,18 +3,19 @@ using Microsoft.AspNetCore.Http;
 using Serverless.Access;
 using Serverless.Audit;
 using Serverless.Keys;
+using Serverless.Objects.Admin;
 using Serverless.Objects.Cors;
 using Serverless.Objects.Store;
 
 namespace Serverless.Objects.Api;
 
 /// <summary>
-/// The one door: authenticates a request and hands it to the API that it is for. KMS and CloudTrail are <c>POST /</c> with an <c>X-Amz-Target</c>, IAM and STS
-/// a form posted to <c>/</c> or a query with an action, signed for them, as their clients send it; everything else is S3.
+/// The one door: authenticates a request and hands it to the API that it is for. KMS, CloudTrail and the admin API are <c>POST /</c> with an <c>X-Amz-Target</c>,
+/// IAM and STS a form posted to <c>/</c> or a query with an action, signed for them, as their clients send it; everything else is S3.
 /// </summary>
 public sealed class ServiceEndpoint(
-    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, IamEndpoint iam, StsEndpoint sts, HealthEndpoint health,
-    S3Addressing addressing, CorsAnswer cors, Preflight preflight)
+    RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, AdminEndpoint admin, IamEndpoint iam,
+    StsEndpoint sts, HealthEndpoint health, S3Addressing addressing, CorsAnswer cors, Preflight preflight)
 {
     private const string TargetHeader = "X-Amz-Target";
 
@@ -72,7 +73,11 @@ public sealed class ServiceEndpoint(
     private Task DispatchAsync(HttpContext http, string target, bool isQuery, SignedRequest signed)
     {
         if (target.Length > 0)
-            return CloudTrailEndpoint.IsTarget(target) ? cloudTrail.HandleAsync(http, signed, http.RequestAborted) : kms.HandleAsync(http, signed, http.RequestAborted);
+        {
+            return CloudTrailEndpoint.IsTarget(target) ? cloudTrail.HandleAsync(http, signed, http.RequestAborted)
+                : AdminEndpoint.IsTarget(target) ? admin.HandleAsync(http, signed, http.RequestAborted)
+                : kms.HandleAsync(http, signed, http.RequestAborted);
+        }
         if (isQuery)
         {
             // An unsigned request says of neither API that it is for it, and is refused by both.

@@ -14,6 +14,7 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
     public const string TableName = "MasterKeys";
 
     private const string Partition = "master";
+    private const string VersionPrefix = "version:";
     private const string CurrentRow = "current";
     private const string RootKeyCheckRow = "root-key-check";
 
@@ -37,9 +38,15 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
             : null;
 
     public async ValueTask<MasterKeyVersion?> ReadVersionAsync(uint version, CancellationToken cancellationToken) =>
-        await _table.ReadAsync(Partition, VersionRow(version), cancellationToken).ConfigureAwait(false) is { } row
-            ? new(version, row.GetGuid("Id")!.Value, row.GetBinary("Wrapped")!, row.GetDateTimeOffset("CreatedAt")!.Value)
-            : null;
+        await _table.ReadAsync(Partition, VersionRow(version), cancellationToken).ConfigureAwait(false) is { } row ? VersionOf(row) : null;
+
+    public async ValueTask<IReadOnlyList<MasterKeyVersion>> ListVersionsAsync(CancellationToken cancellationToken)
+    {
+        // What follows the colon in the order of characters is the semicolon. Numbers of unequal length are not in the order of their rows.
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt {VersionPrefix} and RowKey lt {"version;"}");
+        var rows = await _table.QueryAsync(filter, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(VersionOf).OrderBy(version => version.Version)];
+    }
 
     public ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken) =>
         _table.TryAddAsync(
@@ -82,7 +89,11 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
     // Tables have no unsigned numbers.
     private static uint NumberOf(TableEntity row, string property) => (uint)row.GetInt64(property)!.Value;
 
-    private static string VersionRow(uint version) => string.Create(CultureInfo.InvariantCulture, $"version:{version}");
+    private static MasterKeyVersion VersionOf(TableEntity row) => new(
+        uint.Parse(row.RowKey.AsSpan(VersionPrefix.Length), CultureInfo.InvariantCulture),
+        row.GetGuid("Id")!.Value, row.GetBinary("Wrapped")!, row.GetDateTimeOffset("CreatedAt")!.Value);
+
+    private static string VersionRow(uint version) => string.Create(CultureInfo.InvariantCulture, $"{VersionPrefix}{version}");
 
     private static string WrapsRow(uint version) => string.Create(CultureInfo.InvariantCulture, $"wraps:{version}");
 }

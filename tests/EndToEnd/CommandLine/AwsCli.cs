@@ -10,6 +10,9 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
     /// <summary>What it signs with.</summary>
     public (string Id, string Secret) AccessKey { get; private init; } = (TestAccount.AccessKeyId, TestAccount.SecretAccessKey);
 
+    /// <summary>Where it keeps what it is told to keep, such as the models of services; null where that is the user's own.</summary>
+    public string? Home { get; init; }
+
     /// <summary>The first on the PATH, and Debian's where that is another.</summary>
     public static IReadOnlyList<string> Installed { get; } =
     [
@@ -18,7 +21,7 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
     ];
 
     /// <summary>The same CLI acting as whose access key that is.</summary>
-    public AwsCli As(string accessKeyId, string secretAccessKey) => new(program, endpoint, authorityFile) { AccessKey = (accessKeyId, secretAccessKey) };
+    public AwsCli As(string accessKeyId, string secretAccessKey) => new(program, endpoint, authorityFile) { AccessKey = (accessKeyId, secretAccessKey), Home = Home };
 
     /// <summary>Runs a command that must succeed.</summary>
     /// <returns>What it printed.</returns>
@@ -49,6 +52,7 @@ internal sealed class AwsCli(string program, Uri endpoint, string? authorityFile
         [
             ("AWS_ACCESS_KEY_ID", AccessKey.Id), ("AWS_SECRET_ACCESS_KEY", AccessKey.Secret), ("AWS_DEFAULT_REGION", TestAccount.Region),
             ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PAGER", ""),
+            .. Home is null ? [] : new[] { ("HOME", Home) },
         ], Limit);
     }
 }

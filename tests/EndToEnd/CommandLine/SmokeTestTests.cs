@@ -1,4 +1,5 @@
 using Serverless.EndToEnd.Service;
+using Serverless.Objects.Tests;
 
 namespace Serverless.EndToEnd.CommandLine;
 
@@ -26,16 +27,9 @@ public sealed class SmokeTestTests(ServiceFixture service) : IClassFixture<Servi
         Assert.Contains("SignatureDoesNotMatch", errors, StringComparison.Ordinal);
     }
 
-    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string secret) => ClientProgram.RunAsync("bash", [Script()],
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string secret) => ClientProgram.RunAsync("bash", [ProjectFolder.File("infra", "smoke-test.sh")],
         [
             ("ENDPOINT", service.Process.Http.AbsoluteUri.TrimEnd('/')), ("AWS_ACCESS_KEY_ID", TestAccount.AccessKeyId), ("AWS_SECRET_ACCESS_KEY", secret),
             ("AWS_DEFAULT_REGION", TestAccount.Region), ("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PAGER", ""),
         ], TimeSpan.FromMinutes(2));
-
-    private static string Script()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Serverless.sln"))) folder = folder.Parent;
-        return Path.Combine(folder.FullName, "infra", "smoke-test.sh");
-    }
 }

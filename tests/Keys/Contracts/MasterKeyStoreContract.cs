@@ -42,6 +42,25 @@ public abstract class MasterKeyStoreContract
     }
 
     [Fact]
+    public async Task Versions_are_listed_in_the_order_of_their_numbers()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        Assert.Empty(await store.ListVersionsAsync(None));
+        Assert.True(await store.TryCreateRootKeyCheckAsync([1], None));
+        Assert.True(await store.TryMoveCurrentAsync(null, 2, None));
+        uint[] numbers = [10, 2, 1, 100, 9];
+        foreach (uint number in numbers)
+        {
+            Assert.True(await store.TryCreateVersionAsync(NewVersion(number), None));
+            await store.AddWrapsAsync(number, 1, None);
+        }
+
+        IReadOnlyList<MasterKeyVersion> versions = await store.ListVersionsAsync(None);
+        Assert.Equal(numbers.Order(), versions.Select(version => version.Version));
+        Assert.Equal((await store.ReadVersionAsync(10, None))!.Wrapped, versions[3].Wrapped);
+    }
+
+    [Fact]
     public async Task A_wrap_is_replaced_only_from_what_it_was_seen_as()
     {
         IMasterKeyStore store = await NewStoreAsync();

@@ -45,6 +45,9 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
     public async ValueTask<MasterKeyVersion?> ReadVersionAsync(uint version, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ReadVersionAsync), () => _versions.GetValueOrDefault(version));
 
+    public async ValueTask<IReadOnlyList<MasterKeyVersion>> ListVersionsAsync(CancellationToken cancellationToken) =>
+        await DoAsync(nameof(ListVersionsAsync), () => _versions.Values.OrderBy(version => version.Version).ToList());
+
     public async ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryCreateVersionAsync), () => _versions.TryAdd(version.Version, version));
 

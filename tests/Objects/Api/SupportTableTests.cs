@@ -40,20 +40,13 @@ public partial class SupportTableTests
 
     private static IEnumerable<(string Operation, string State)> ReadTable()
     {
-        var rows = File.ReadLines(Path.Combine(ProjectFolder(), "README.md")).SkipWhile(line => line != "| S3 operations | |").Skip(2).TakeWhile(line => line.StartsWith('|'));
+        var rows = File.ReadLines(ProjectFolder.File("README.md")).SkipWhile(line => line != "| S3 operations | |").Skip(2).TakeWhile(line => line.StartsWith('|'));
         foreach (var row in rows)
         {
             var match = Row().Match(row);
             Assert.True(match.Success, $"This row is not a list of operations and then yes, partly (what not) or no: {row}");
             foreach (var operation in match.Groups["operations"].Value.Split(", ")) yield return (operation, match.Groups["state"].Value is "no" ? "no" : "there");
         }
-    }
-
-    private static string ProjectFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Serverless.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the project's folder.");
-        return folder.FullName;
     }
 
     [GeneratedRegex("""^\| (?<operations>[A-Za-z0-9]+(, [A-Za-z0-9]+)*) \| (?<state>yes|partly: |no)\b.* \|\z""")]

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Serverless.Objects.Admin;
+
+/// <summary>Registers the admin API.</summary>
+public static class AdminServices
+{
+    public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<AdminTrail>()
+        .AddSingleton<AdminEndpoint>()
+        // The table of operations.
+        .AddSingleton<IAdminOperation, DescribeMasterKey>()
+        .AddSingleton<IAdminOperation, RotateMasterKey>();
+}

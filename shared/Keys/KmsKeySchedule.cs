@@ -11,6 +11,10 @@ public sealed class KmsKeySchedule
     // What is held in memory at a time.
     private const int PageSize = 100;
 
+    // A period that is counted from further in the future than clocks differ was begun while the clock was wrong. It is counted anew from when that is seen: else its end
+    // would not come until the clock has caught up.
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromHours(1);
+
     private readonly IKmsKeyStore _store;
     private readonly IGrantStore _grants;
     private readonly KmsSuccession _succession;
@@ -61,17 +65,28 @@ public sealed class KmsKeySchedule
             foreach (KmsDueKey due in page)
             {
                 last = due;
-                try
-                {
-                    await RunAsync(due, now, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-                {
-                    _logger.LogError(failure, "What is due for the KMS key {Region}/{KeyId} could not be done.", due.Region, due.KeyId);
-                }
+                await TryAsync(due, () => RunAsync(due, now, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
         }
         while (page.Count == PageSize);
+
+        // What is left of them is found by the next run.
+        foreach (KmsDueKey ahead in await _store.ListCountedFromAsync(region, now + MaxSkew, PageSize, cancellationToken).ConfigureAwait(false))
+        {
+            await TryAsync(ahead, () => RecountAsync(ahead, now, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TryAsync(KmsDueKey due, Func<Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            _logger.LogError(failure, "What is due for the KMS key {Region}/{KeyId} could not be done.", due.Region, due.KeyId);
+        }
     }
 
     private async Task RunAsync(KmsDueKey due, DateTimeOffset now, CancellationToken cancellationToken)
@@ -129,6 +144,14 @@ public sealed class KmsKeySchedule
         KeyChange rotated = KmsSuccession.Rotate(
             key with { NextRotation = now.AddDays(key.RotationPeriodInDays!.Value) }, next, KeyRotationType.Automatic, now);
         await ReplaceAsync(rotated, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RecountAsync(KmsDueKey ahead, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await _store.ReadKeyAsync(ahead.Region, ahead.KeyId, cancellationToken).ConfigureAwait(false) is { } key && key.RotationCountedFrom - now > MaxSkew)
+        {
+            await ReplaceAsync(new(key with { NextRotation = now.AddDays(key.RotationPeriodInDays!.Value) }), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task ExpireAsync(KmsKey key, DateTimeOffset now, CancellationToken cancellationToken)

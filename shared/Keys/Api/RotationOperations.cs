@@ -49,10 +49,10 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
         answer.WriteEndObject();
     }
 
-    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html; the schedule goes on as it was.</summary>
+    /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html; the schedule goes on as it was. Each of several calls at once makes a version of its own.</summary>
     public async Task RotateKeyOnDemandAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
     {
-        (KmsKey Before, KmsKeyVersion Next, DateTimeOffset At)? rotation = null;
+        DateTimeOffset asked = time.GetUtcNow();
         KmsKey rotated = await changes.ChangeAsync(
             request,
             call,
@@ -71,12 +71,11 @@ internal sealed class RotationOperations(IKmsKeyStore store, KeyChanges changes,
 
                 KmsKeyVersion next = await succession.NextAsync(key, cancellationToken).ConfigureAwait(false)
                     ?? throw new KmsException(KmsErrors.NothingToRotateTo(key.Arn));
-                rotation = (key, next, now);
+                DateTimeOffset at = key.Origin == KeyOrigin.External ? asked : next.CreatedAt;
+                await events.RecordRotationAsync(key, next, KeyRotationType.OnDemand, at, cancellationToken).ConfigureAwait(false);
                 return KmsSuccession.Rotate(key with { OnDemandRotations = key.OnDemandRotations + 1 }, next, KeyRotationType.OnDemand, now);
             },
             cancellationToken).ConfigureAwait(false);
-        (KmsKey before, KmsKeyVersion current, DateTimeOffset at) = rotation!.Value;
-        await events.RecordRotationAsync(before, current, KeyRotationType.OnDemand, at, cancellationToken).ConfigureAwait(false);
         answer.WriteKeyArn(rotated);
     }
 

@@ -60,6 +60,9 @@ public interface IKmsKeyStore
     /// <summary>At most <paramref name="limit"/> keys of a Region that are due at <paramref name="until"/> or earlier, the earliest first, from the first after <paramref name="after"/> (null: from the start).</summary>
     ValueTask<IReadOnlyList<KmsDueKey>> ListDueAsync(string region, DateTimeOffset until, KmsDueKey? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>At most <paramref name="limit"/> keys of a Region on the schedule whose rotation is counted from later than a time (<see cref="KmsKey.RotationCountedFrom"/>), in no order.</summary>
+    ValueTask<IReadOnlyList<KmsDueKey>> ListCountedFromAsync(string region, DateTimeOffset after, int limit, CancellationToken cancellationToken);
+
     /// <summary>At most <paramref name="limit"/> Regions in which a key is, or was, on the schedule, in ordinal order, from the first after <paramref name="after"/> (null: from the start).</summary>
     ValueTask<IReadOnlyList<string>> ListRegionsAsync(string? after, int limit, CancellationToken cancellationToken);
 }

@@ -97,6 +97,9 @@ public sealed record KmsKey
         PendingValidTo,
         State switch { KeyState.PendingDeletion => DeletionDate, KeyState.Enabled => NextRotation, _ => null });
 
+    /// <summary>From when the period is counted whose end is the next rotation; null while no rotation is due by itself.</summary>
+    public DateTimeOffset? RotationCountedFrom => State == KeyState.Enabled && RotationPeriodInDays is { } days ? NextRotation?.AddDays(-days) : null;
+
     /// <summary>The key as it is at a time: without material that has not expired there is nothing to use, whether or not the expired material is gone yet.</summary>
     public KmsKey AsOf(DateTimeOffset now) =>
         Origin == KeyOrigin.External && State != KeyState.PendingDeletion && (IsIncomplete || ValidTo <= now) ? this with { State = KeyState.PendingImport } : this;

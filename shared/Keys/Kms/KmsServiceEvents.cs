@@ -17,11 +17,11 @@ internal sealed class KmsServiceEvents(IAuditTrail trail, TimeProvider time)
     /// <param name="before">The key as it was.</param>
     /// <param name="next">What becomes its current version.</param>
     /// <param name="type">Why.</param>
-    /// <param name="at">When: of a rotation by schedule the time when the version was made.</param>
+    /// <param name="at">When: the time when the version was made, or of imported material when its rotation was asked for.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public ValueTask RecordRotationAsync(KmsKey before, KmsKeyVersion next, KeyRotationType type, DateTimeOffset at, CancellationToken cancellationToken) =>
         trail.RecordAsync(
-            EventOf(before, "RotateKey", next.MaterialId, at) with
+            EventOf(before, "RotateKey", $"{next.MaterialId} {type} {at:O}", at) with
             {
                 ServiceEventDetails = new JsonObject
                 {

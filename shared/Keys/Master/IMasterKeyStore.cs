@@ -9,8 +9,9 @@ public sealed record MasterKeyVersion(uint Version, Guid Id, byte[] Wrapped, Dat
 
 /// <summary>Which version wraps new data keys.</summary>
 /// <param name="Version">The version's number; its row exists.</param>
+/// <param name="Since">From when its age is counted: when it came into use, by the clock of then. Null where that was not kept.</param>
 /// <param name="ETag">What the store compares when the pointer is moved.</param>
-public sealed record MasterKeyPointer(uint Version, string ETag);
+public sealed record MasterKeyPointer(uint Version, DateTimeOffset? Since, string ETag);
 
 /// <summary>Where the master key's versions live. What a method reports as done is durable when it returns; storage that fails throws.</summary>
 public interface IMasterKeyStore
@@ -40,7 +41,11 @@ public interface IMasterKeyStore
     ValueTask<bool> TryRewrapVersionAsync(MasterKeyVersion seen, byte[] wrapped, CancellationToken cancellationToken);
 
     /// <summary>Moves the pointer, if it still is what <paramref name="from"/> says (null: not there yet). False, and nothing changed, otherwise.</summary>
-    ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, CancellationToken cancellationToken);
+    /// <param name="from">The pointer as it was read.</param>
+    /// <param name="to">The version that is to be current.</param>
+    /// <param name="since">From when its age is to be counted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>How many wraps are accounted to a version.</summary>
     ValueTask<long> ReadWrapsAsync(uint version, CancellationToken cancellationToken);

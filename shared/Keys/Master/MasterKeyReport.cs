@@ -26,8 +26,9 @@ public sealed class MasterKeyReport(IMasterKeyStore store, IOptions<RotationOpti
         long wraps = await store.ReadWrapsAsync(current.Version, cancellationToken).ConfigureAwait(false);
         RotationOptions rotation = options.Value;
         DateTimeOffset now = time.GetUtcNow();
-        return new(
-            version, now - version.CreatedAt, wraps, rotation.MasterKeyMaxWraps, version.CreatedAt.AddDays(rotation.MasterKeyMaxAgeDays), rotation.IsDue(now, version.CreatedAt, wraps));
+        // One that came into use on a clock that ran ahead is new.
+        DateTimeOffset since = new DateTimeOffset(Math.Min((current.Since ?? version.CreatedAt).UtcTicks, now.UtcTicks), TimeSpan.Zero);
+        return new(version, now - since, wraps, rotation.MasterKeyMaxWraps, since.AddDays(rotation.MasterKeyMaxAgeDays), rotation.IsDue(now, since, wraps));
     }
 
     /// <summary>Measures it.</summary>

@@ -25,9 +25,19 @@ internal sealed class MasterKeySuccession(IMasterKeyStore store, IRootKey root, 
         uint next = checked((current?.Version ?? 0) + 1);
         MasterKeyVersion version = await FindOrCreateAsync(next, cancellationToken).ConfigureAwait(false);
         await trail.RecordAsync(EventOf(version), cancellationToken).ConfigureAwait(false);
-        await store.TryMoveCurrentAsync(current, next, cancellationToken).ConfigureAwait(false);
-        return await store.ReadCurrentAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidOperationException("The pointer to the current master key version has been deleted from storage.");
+        while (true)
+        {
+            await store.TryMoveCurrentAsync(current, next, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            MasterKeyPointer found = await store.ReadCurrentAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException("The pointer to the current master key version has been deleted from storage.");
+            if (found.Version != current?.Version)
+            {
+                return found;
+            }
+
+            // Only the time from which the version's age is counted has changed.
+            current = found;
+        }
     }
 
     private async Task<MasterKeyVersion> FindOrCreateAsync(uint number, CancellationToken cancellationToken)

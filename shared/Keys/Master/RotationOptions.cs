@@ -10,6 +10,9 @@ public sealed class RotationOptions
     public long MasterKeyMaxWraps { get; set; } = 1L << 30;
 
     /// <summary>Whether a version is to be replaced: a pure function of its age and use. A clock that runs behind the version's makes it young, not due.</summary>
-    public bool IsDue(DateTimeOffset now, DateTimeOffset created, long wraps) =>
-        now - created >= TimeSpan.FromDays(MasterKeyMaxAgeDays) || wraps >= MasterKeyMaxWraps;
+    /// <param name="now">The time.</param>
+    /// <param name="since">From when its age is counted.</param>
+    /// <param name="wraps">How many wraps are accounted to it.</param>
+    public bool IsDue(DateTimeOffset now, DateTimeOffset since, long wraps) =>
+        now - since >= TimeSpan.FromDays(MasterKeyMaxAgeDays) || wraps >= MasterKeyMaxWraps;
 }

@@ -21,7 +21,7 @@ public sealed class DescribeMasterKey(MasterKeyReport report, IMasterKeyStore st
         {
             answer.WriteNumber("CurrentVersion"u8, standing.Current.Version);
             answer.WriteTime("CreationDate", standing.Current.CreatedAt);
-            answer.WriteNumber("AgeInDays"u8, Math.Max(0, (int)standing.Age.TotalDays));
+            answer.WriteNumber("AgeInDays"u8, (int)standing.Age.TotalDays);
             answer.WriteNumber("Wraps"u8, standing.Wraps);
             answer.WriteBoolean("RotationDue"u8, standing.IsRotationDue);
             answer.WriteTime("NextRotationDate", standing.NextRotation);

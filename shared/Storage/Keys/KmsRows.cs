@@ -19,6 +19,9 @@ internal static class KmsRows
     /// <summary>The property of a key that counts its grants.</summary>
     public const string GrantCount = "GrantCount";
 
+    /// <summary>The property of a place in the schedule from when the rotation is counted.</summary>
+    public const string CountedFrom = "CountedFrom";
+
     private const string Tags = "Tags";
 
     /// <summary>The partition of the Regions; no Region is named so, for they have small letters.</summary>

@@ -113,6 +113,13 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
         return [.. rows.Select(KmsRows.ToDue)];
     }
 
+    public async ValueTask<IReadOnlyList<KmsDueKey>> ListCountedFromAsync(string region, DateTimeOffset after, int limit, CancellationToken cancellationToken)
+    {
+        string filter = KmsRows.Range(region, KmsRows.DuePrefix) + TableClient.CreateQueryFilter($" and CountedFrom gt {after}");
+        var rows = await _table.QueryAsync(filter, limit, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(KmsRows.ToDue)];
+    }
+
     public async ValueTask<IReadOnlyList<string>> ListRegionsAsync(string? after, int limit, CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {KmsRows.Regions} and RowKey gt {after ?? ""}");
@@ -151,7 +158,7 @@ public sealed class TableKmsKeyStore(StorageAccount account) : IKmsKeyStore
 
         if (to is not null)
         {
-            yield return Add(new TableEntity(key.Region, to));
+            yield return Add(new TableEntity(key.Region, to) { [KmsRows.CountedFrom] = key.RotationCountedFrom });
         }
     }
 

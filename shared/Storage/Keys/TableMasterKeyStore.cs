@@ -34,7 +34,7 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
 
     public async ValueTask<MasterKeyPointer?> ReadCurrentAsync(CancellationToken cancellationToken) =>
         await _table.ReadAsync(Partition, CurrentRow, cancellationToken).ConfigureAwait(false) is { } row
-            ? new(NumberOf(row, "Version"), row.ETag.ToString())
+            ? new(NumberOf(row, "Version"), row.GetDateTimeOffset("Since"), row.ETag.ToString())
             : null;
 
     public async ValueTask<MasterKeyVersion?> ReadVersionAsync(uint version, CancellationToken cancellationToken) =>
@@ -53,9 +53,9 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
             new TableEntity(Partition, VersionRow(version.Version)) { ["Id"] = version.Id, ["Wrapped"] = version.Wrapped, ["CreatedAt"] = version.CreatedAt },
             cancellationToken);
 
-    public ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, CancellationToken cancellationToken)
+    public ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var row = new TableEntity(Partition, CurrentRow) { ["Version"] = (long)to };
+        var row = new TableEntity(Partition, CurrentRow) { ["Version"] = (long)to, ["Since"] = since };
         if (from is null)
         {
             return _table.TryAddAsync(row, cancellationToken);

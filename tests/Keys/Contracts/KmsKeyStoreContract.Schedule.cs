@@ -38,6 +38,29 @@ public abstract partial class KmsKeyStoreContract
     }
 
     [Fact]
+    public async Task Keys_whose_rotation_is_counted_from_later_than_a_time_are_found()
+    {
+        IKmsKeyStore store = await NewStoreAsync();
+        KmsKey made = NewKey() with { NextRotation = Now.AddDays(100), RotationPeriodInDays = 90 };
+        KmsKey other = NewKey() with { NextRotation = Now.AddDays(365), RotationPeriodInDays = 365 };
+        foreach (KmsKey key in new[] { made, other, NewKey() })
+        {
+            await store.TryCreateKeyAsync(key, NewVersion(key, 1), null, None);
+        }
+
+        Assert.Equal([new(Region, Now.AddDays(100), made.Id)], await store.ListCountedFromAsync(Region, Now, 10, None));
+        Assert.Empty(await store.ListCountedFromAsync(Region, Now.AddDays(10), 10, None));
+        Assert.Equal(2, (await store.ListCountedFromAsync(Region, Now.AddDays(-1), 10, None)).Count);
+        Assert.Single(await store.ListCountedFromAsync(Region, Now.AddDays(-1), 1, None));
+        Assert.Empty(await store.ListCountedFromAsync("eu-north-1", Now.AddDays(-1), 10, None));
+
+        Assert.True(await store.TryReplaceKeyAsync((await store.ReadKeyAsync(Region, made.Id, None))! with { NextRotation = Now.AddDays(90) }, null, None));
+        Assert.Empty(await store.ListCountedFromAsync(Region, Now, 10, None));
+        Assert.True(await store.TryReplaceKeyAsync((await store.ReadKeyAsync(Region, other.Id, None))! with { State = KeyState.PendingDeletion, DeletionDate = Now.AddDays(7) }, null, None));
+        Assert.Single(await store.ListCountedFromAsync(Region, Now.AddDays(-1), 10, None));
+    }
+
+    [Fact]
     public async Task The_schedule_follows_what_is_due()
     {
         IKmsKeyStore store = await NewStoreAsync();

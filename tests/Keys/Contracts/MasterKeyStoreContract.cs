@@ -6,6 +6,7 @@ namespace Serverless.Keys.Tests;
 public abstract class MasterKeyStoreContract
 {
     private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly DateTimeOffset Since = new(2026, 2, 3, 4, 5, 7, 123, TimeSpan.Zero);
 
     protected abstract Task<IMasterKeyStore> NewStoreAsync();
 
@@ -47,7 +48,7 @@ public abstract class MasterKeyStoreContract
         IMasterKeyStore store = await NewStoreAsync();
         Assert.Empty(await store.ListVersionsAsync(None));
         Assert.True(await store.TryCreateRootKeyCheckAsync([1], None));
-        Assert.True(await store.TryMoveCurrentAsync(null, 2, None));
+        Assert.True(await store.TryMoveCurrentAsync(null, 2, Since, None));
         uint[] numbers = [10, 2, 1, 100, 9];
         foreach (uint number in numbers)
         {
@@ -92,20 +93,24 @@ public abstract class MasterKeyStoreContract
     public async Task The_pointer_moves_only_from_where_it_was_seen()
     {
         IMasterKeyStore store = await NewStoreAsync();
-        Assert.True(await store.TryMoveCurrentAsync(null, 1, None));
-        Assert.False(await store.TryMoveCurrentAsync(null, 2, None));
+        Assert.True(await store.TryMoveCurrentAsync(null, 1, Since, None));
+        Assert.False(await store.TryMoveCurrentAsync(null, 2, Since, None));
         MasterKeyPointer first = (await store.ReadCurrentAsync(None))!;
-        Assert.Equal(1u, first.Version);
-        Assert.True(await store.TryMoveCurrentAsync(first, 2, None));
-        Assert.False(await store.TryMoveCurrentAsync(first, 3, None));
-        Assert.Equal(2u, (await store.ReadCurrentAsync(None))!.Version);
+        Assert.Equal((1u, Since), (first.Version, first.Since));
+        Assert.True(await store.TryMoveCurrentAsync(first, 2, Since.AddDays(1), None));
+        Assert.False(await store.TryMoveCurrentAsync(first, 3, Since, None));
+        MasterKeyPointer second = (await store.ReadCurrentAsync(None))!;
+        Assert.Equal((2u, Since.AddDays(1)), (second.Version, second.Since));
+        Assert.True(await store.TryMoveCurrentAsync(second, 2, Since, None));
+        Assert.False(await store.TryMoveCurrentAsync(second, 3, Since, None));
+        Assert.Equal(Since, (await store.ReadCurrentAsync(None))!.Since);
     }
 
     [Fact]
     public async Task The_largest_version_number_is_kept()
     {
         IMasterKeyStore store = await NewStoreAsync();
-        await store.TryMoveCurrentAsync(null, uint.MaxValue, None);
+        await store.TryMoveCurrentAsync(null, uint.MaxValue, Since, None);
         await store.TryCreateVersionAsync(NewVersion(uint.MaxValue), None);
         Assert.Equal(uint.MaxValue, (await store.ReadCurrentAsync(None))!.Version);
         Assert.NotNull(await store.ReadVersionAsync(uint.MaxValue, None));

@@ -18,6 +18,9 @@ public sealed partial class InMemoryKmsKeyStore : IKmsKeyStore
     /// <summary>Awaited with the method's name before it does anything.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Awaited with the method's name when it has taken effect.</summary>
+    public Func<string, Task> After { get; set; } = _ => Task.CompletedTask;
+
     public ConcurrentQueue<string> Calls { get; } = [];
 
     public async ValueTask<KmsKey?> ReadKeyAsync(string region, string id, CancellationToken cancellationToken) =>
@@ -125,6 +128,11 @@ public sealed partial class InMemoryKmsKeyStore : IKmsKeyStore
             _due.Where(due => due.Key.Region == region && due.Value <= until).Select(due => new KmsDueKey(region, due.Value, due.Key.Id)),
             due => $"{due.At:O} {due.KeyId}", after is null ? null : $"{after.At:O} {after.KeyId}", limit));
 
+    public async ValueTask<IReadOnlyList<KmsDueKey>> ListCountedFromAsync(string region, DateTimeOffset after, int limit, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(ListCountedFromAsync), () => _due
+            .Where(due => due.Key.Region == region && _keys.GetValueOrDefault(due.Key)?.RotationCountedFrom > after)
+            .Select(due => new KmsDueKey(region, due.Value, due.Key.Id)).Take(limit).ToArray());
+
     public async ValueTask<IReadOnlyList<string>> ListRegionsAsync(string? after, int limit, CancellationToken cancellationToken) =>
         await DoAsync(nameof(ListRegionsAsync), () => Page(_regions, region => region, after, limit));
 
@@ -160,9 +168,13 @@ public sealed partial class InMemoryKmsKeyStore : IKmsKeyStore
     {
         Calls.Enqueue(call);
         await Before(call);
+        T result;
         lock (_lock)
         {
-            return act();
+            result = act();
         }
+
+        await After(call);
+        return result;
     }
 }

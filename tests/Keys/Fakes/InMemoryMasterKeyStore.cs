@@ -16,6 +16,9 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
     /// <summary>Awaited with the method's name before it does anything.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Awaited with the method's name when it has taken effect.</summary>
+    public Func<string, Task> After { get; set; } = _ => Task.CompletedTask;
+
     public ConcurrentQueue<string> Calls { get; } = [];
 
     public IReadOnlyCollection<uint> Versions => _versions.Keys;
@@ -51,7 +54,7 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
     public async ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryCreateVersionAsync), () => _versions.TryAdd(version.Version, version));
 
-    public async ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, CancellationToken cancellationToken) =>
+    public async ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, DateTimeOffset since, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryMoveCurrentAsync), () =>
         {
             if (_current?.ETag != from?.ETag)
@@ -59,7 +62,7 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
                 return false;
             }
 
-            _current = new(to, (++_etag).ToString(CultureInfo.InvariantCulture));
+            _current = new(to, since, (++_etag).ToString(CultureInfo.InvariantCulture));
             return true;
         });
 
@@ -76,9 +79,13 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
     {
         Calls.Enqueue(call);
         await Before(call);
+        T result;
         lock (_lock)
         {
-            return act();
+            result = act();
         }
+
+        await After(call);
+        return result;
     }
 }

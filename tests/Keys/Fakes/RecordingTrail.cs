@@ -10,19 +10,26 @@ public sealed class RecordingTrail : IAuditTrail
 
     public bool IsUnavailable { get; set; }
 
+    /// <summary>Awaited before an event is kept.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Awaited when it is kept.</summary>
+    public Func<string, Task> After { get; set; } = _ => Task.CompletedTask;
+
     public IReadOnlyList<AuditEvent> Events => [.. _events];
 
     public AuditEvent Last => Events[^1];
 
-    public ValueTask RecordAsync(AuditEvent auditEvent, CancellationToken cancellationToken)
+    public async ValueTask RecordAsync(AuditEvent auditEvent, CancellationToken cancellationToken)
     {
         if (IsUnavailable)
         {
             throw new AuditUnavailableException();
         }
 
+        await Before(nameof(RecordAsync));
         _events.Enqueue(auditEvent);
-        return default;
+        await After(nameof(RecordAsync));
     }
 
     public IReadOnlyList<AuditEvent> Named(string name) => [.. Events.Where(e => e.EventName == name)];

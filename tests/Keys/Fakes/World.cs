@@ -63,6 +63,19 @@ public sealed class World : IDisposable
         return instance;
     }
 
+    /// <summary>
+    /// From now on, whoever runs is cut short at a step: every call of the stores and of the trail has one before it and one when it has taken effect.
+    /// Null lets everybody run again.
+    /// </summary>
+    public void CutShortAt(int? step)
+    {
+        int passed = 0;
+        Task Pass(string call) => step is { } last && Interlocked.Increment(ref passed) > last ? throw new IOException($"Cut short at {call}.") : Task.CompletedTask;
+        (MasterStore.Before, MasterStore.After) = (Pass, Pass);
+        (KmsStore.Before, KmsStore.After) = (Pass, Pass);
+        (Trail.Before, Trail.After) = (Pass, Pass);
+    }
+
     public void Dispose()
     {
         _instances.ForEach(instance => instance.Dispose());

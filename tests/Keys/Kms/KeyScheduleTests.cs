@@ -160,7 +160,7 @@ public sealed class KeyScheduleTests : IDisposable
 
         _world.KmsStore.Calls.Clear();
         await AfterAsync(days: 1);
-        Assert.Equal([nameof(IKmsKeyStore.ListRegionsAsync), nameof(IKmsKeyStore.ListDueAsync)], _world.KmsStore.Calls);
+        Assert.Equal([nameof(IKmsKeyStore.ListRegionsAsync), nameof(IKmsKeyStore.ListDueAsync), nameof(IKmsKeyStore.ListCountedFromAsync)], _world.KmsStore.Calls);
     }
 
     [Fact]

@@ -46,5 +46,10 @@ public sealed class MasterKeyReportTests : IDisposable
         _world.Time.Advance(TimeSpan.FromDays(3));
         await report.RunAsync(default);
         Assert.Equal(TimeSpan.FromDays(2).TotalSeconds, _measured["sse.master_key.overdue"]);
+
+        // On a clock that has gone back it is new.
+        _world.Time.AdjustTime(_world.Time.GetUtcNow().AddDays(-100));
+        MasterKeyStanding standing = (await report.ReadAsync(default))!;
+        Assert.Equal((TimeSpan.Zero, _world.Time.GetUtcNow().AddDays(90), false), (standing.Age, standing.NextRotation, standing.IsRotationDue));
     }
 }

@@ -12,6 +12,21 @@ public sealed class EarlierRowsTests(AzuriteFixture azurite)
     private static readonly DateTimeOffset Now = new(2026, 2, 3, 4, 5, 6, 789, TimeSpan.Zero);
 
     [Fact]
+    public async Task A_pointer_of_before_does_not_say_since_when_and_can_be_moved()
+    {
+        await azurite.Account.Tables.DeleteTableAsync(TableMasterKeyStore.TableName);
+        var table = azurite.Account.Tables.GetTableClient(TableMasterKeyStore.TableName);
+        await table.CreateIfNotExistsAsync();
+        await table.AddEntityAsync(new TableEntity("master", "current") { ["Version"] = 3L });
+
+        var store = new TableMasterKeyStore(azurite.Account);
+        var pointer = (await store.ReadCurrentAsync(default))!;
+        Assert.Equal((3u, null), (pointer.Version, pointer.Since));
+        Assert.True(await store.TryMoveCurrentAsync(pointer, 3, Now, default));
+        Assert.Equal(Now, (await store.ReadCurrentAsync(default))!.Since);
+    }
+
+    [Fact]
     public async Task A_key_of_before_is_symmetric_has_rotated_on_demand_and_can_be_put_on_the_schedule()
     {
         await azurite.Account.Tables.DeleteTableAsync(TableKmsKeyStore.TableName);

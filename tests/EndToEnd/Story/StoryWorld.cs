@@ -75,6 +75,15 @@ internal sealed class StoryWorld : IAsyncDisposable
     /// <summary>Asks the KMS API, which is to do it.</summary>
     public Task<JsonNode> KmsAsync(string operation, JsonObject body) => OkAsync("kms", $"TrentService.{operation}", body);
 
+    /// <summary>Waits until the timers have done what is due: the master key is of age no more, and a re-wrap pass that began since is complete.</summary>
+    public async Task RewrappedAsync()
+    {
+        await Eventually.TrueAsync(async () => (bool?)(await AdminAsync("DescribeMasterKey"))["RotationDue"] == false, "the rotation that was due");
+    }
+
+    /// <summary>The ARN of a new customer managed key.</summary>
+    public async Task<string> NewKeyAsync() => (string)(await KmsAsync("CreateKey", []))["KeyMetadata"]!["Arn"]!;
+
     /// <summary>Asks the administration's API, which is to do it.</summary>
     public Task<JsonNode> AdminAsync(string operation, JsonObject? body = null) => OkAsync("sse", $"ServerlessSse_20261125.{operation}", body ?? []);
 

@@ -13,6 +13,9 @@ public sealed record Caller(Principal Principal, string RequestId, IPAddress? So
     /// <summary>The principal's own policies; none for the account's root, which needs none, and for anonymous callers, who have none.</summary>
     public IReadOnlyList<Policy> Policies { get; init; } = [];
 
+    /// <summary>The client's TLS connection; null where it has none.</summary>
+    public TlsDetails? Tls { get; init; }
+
     /// <summary>The Referer header as sent, or null (<c>aws:Referer</c>).</summary>
     public string? Referer { get; init; }
 

@@ -3,12 +3,12 @@ using System.Collections.ObjectModel;
 namespace Serverless.Access;
 
 /// <summary>The kind of identity behind a request, named as CloudTrail's <c>userIdentity.type</c> names it.</summary>
-public enum PrincipalType { Anonymous, Root, IAMUser, AWSService }
+public enum PrincipalType { Anonymous, Root, IAMUser, AWSService, Unknown }
 
 /// <summary>Who makes a request.</summary>
 /// <param name="Type">The kind of identity.</param>
-/// <param name="Arn">The principal's ARN, <c>arn:aws:iam::ACCOUNT:root</c> or <c>arn:aws:iam::ACCOUNT:user/NAME</c>; empty for <see cref="PrincipalType.Anonymous"/>.</param>
-/// <param name="AccountId">The account's 12 digits; empty for anonymous.</param>
+/// <param name="Arn">The principal's ARN, <c>arn:aws:iam::ACCOUNT:root</c> or <c>arn:aws:iam::ACCOUNT:user/NAME</c>; empty for <see cref="PrincipalType.Anonymous"/> and <see cref="PrincipalType.Unknown"/>.</param>
+/// <param name="AccountId">The account's 12 digits; empty for the same.</param>
 /// <param name="UserName">The name that CloudTrail's LookupEvents calls Username: <c>root</c>, the user's name, or the service's.</param>
 /// <param name="AccessKeyId">The access key that signed the request, or null.</param>
 public sealed record Principal(PrincipalType Type, string Arn, string AccountId, string UserName, string? AccessKeyId)
@@ -21,6 +21,10 @@ public sealed record Principal(PrincipalType Type, string Arn, string AccountId,
 
     /// <summary>The principal of a request that carries no credentials.</summary>
     public static Principal Anonymous { get; } = new(PrincipalType.Anonymous, "", "", "anonymous", null);
+
+    /// <summary>Whoever makes a request that could not be authenticated.</summary>
+    /// <param name="accessKeyId">The access key that it names, or null.</param>
+    public static Principal Unverified(string? accessKeyId) => new(PrincipalType.Unknown, "", "", "anonymous", accessKeyId);
 
     /// <summary>The account's root principal, which may do everything.</summary>
     public static Principal Root(string accountId, string? accessKeyId) =>

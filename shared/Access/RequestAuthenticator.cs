@@ -43,6 +43,27 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
     /// <exception cref="AccessException">InvalidURI.</exception>
     public RequestTarget TargetOf(HttpRequest request) => RequestTargets.Of(request, source)[0];
 
+    /// <summary>The same; null where it is malformed.</summary>
+    public RequestTarget? TryTargetOf(HttpRequest request)
+    {
+        try
+        {
+            return TargetOf(request);
+        }
+        catch (AccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whom a request that could not be authenticated names, and the caller that it may be, of whom nothing is verified; null where it names nobody.</summary>
+    public (ClaimedCredential Credential, Caller Caller)? ClaimOf(HttpRequest request, string requestId)
+    {
+        return ClaimedCredential.Of(request.Headers, TryTargetOf(request)?.Query) is { } claim
+            ? (claim, CallerOf(request, Principal.Unverified(claim.AccessKeyId), [], requestId))
+            : null;
+    }
+
     private static SignatureClaim? ReadClaim(HttpRequest request, QueryParameters query)
     {
         var authorization = request.Headers.Authorization.ToString();
@@ -71,6 +92,7 @@ public sealed class RequestAuthenticator(ICredentials credentials, IOptions<Acce
         request.Headers.UserAgent is [{ } agent, ..] ? agent : null, RequestOrigin.IsSecureTransport(request, source))
     {
         Policies = policies,
+        Tls = RequestOrigin.Tls(request, source),
         Referer = request.Headers.Referer is [{ } referer, ..] ? referer : null,
     };
 

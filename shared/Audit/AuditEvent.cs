@@ -33,6 +33,9 @@ public sealed record AuditEvent
     /// <summary>Who, from where, in which request.</summary>
     public required Caller Caller { get; init; }
 
+    /// <summary>The service that makes the call for the caller, such as <c>s3.amazonaws.com</c> (userIdentity's <c>invokedBy</c>); null where the caller makes it.</summary>
+    public string? InvokedBy { get; init; }
+
     /// <summary>Whether the operation changes nothing.</summary>
     public bool ReadOnly { get; init; }
 

@@ -81,6 +81,9 @@ public sealed class KmsEndpoint
     /// <summary>Decides a call, records it, and only then writes its answer.</summary>
     private delegate Task Handler(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken);
 
+    /// <summary>Whether an operation, by its name, changes no key; false for what is none.</summary>
+    public static bool IsReadOnly(string operation) => Enum.TryParse(operation, out KmsOperation known) && KmsTrail.IsReadOnly(known);
+
     /// <summary>Answers one request whose signature is verified. Whatever happens but the client's going, the answer is one of the API's.</summary>
     public async Task HandleAsync(HttpContext context, SignedRequest request, CancellationToken cancellationToken)
     {

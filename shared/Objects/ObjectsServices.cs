@@ -72,6 +72,7 @@ public static class ObjectsServices
             .AddSingleton<Preflight>()
             .AddSingleton<S3Addressing>()
             .AddSingleton<S3Dispatcher>()
+            .AddSingleton<AuthenticationTrail>()
             .AddSingleton<S3Endpoint>()
             .AddSingleton<HealthEndpoint>()
             .AddAdmin()

@@ -67,6 +67,54 @@ public sealed class RecordTests
             Record(auditEvent).ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }));
     }
 
+    /// <summary>The members of https://docs.aws.amazon.com/kms/latest/developerguide/ct-generatedatakey.html, in its order.</summary>
+    [Fact]
+    public void A_record_over_TLS_has_the_members_of_AWSs_example_of_a_call()
+    {
+        var overTls = Events.From(Events.Alice) with { Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", "kms.example.test:7072") };
+        var record = Record(Events.Decrypt() with { Caller = overTls });
+
+        Assert.Equal(
+            "eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent requestParameters responseElements additionalEventData requestID eventID readOnly "
+            + "resources eventType managementEvent recipientAccountId eventCategory tlsDetails", Names(record));
+        Assert.Equal("type principalId arn accountId accessKeyId userName", Names(record["userIdentity"]!));
+        Assert.Equal("accountId type ARN", Names(record["resources"]![0]!));
+        Assert.Equal("""{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_256_GCM_SHA384","clientProvidedHostHeader":"kms.example.test:7072"}""", record["tlsDetails"]!.ToJsonString());
+    }
+
+    /// <summary>The members of https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html, and a requestID and the identity's type, by which records here are found.</summary>
+    [Fact]
+    public void A_record_of_the_services_own_doing_has_the_members_of_AWSs_example_of_an_event()
+    {
+        var record = Record(Events.Decrypt(by: Principal.Service(Events.AccountId)) with
+        {
+            EventType = "AwsServiceEvent",
+            RequestParameters = null,
+            AdditionalEventData = null,
+            ServiceEventDetails = new() { ["rotationType"] = "AUTOMATIC" },
+        });
+
+        Assert.Equal(
+            "eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent requestParameters responseElements requestID eventID readOnly "
+            + "resources eventType managementEvent recipientAccountId serviceEventDetails eventCategory", Names(record));
+        Assert.Equal("type accountId invokedBy", Names(record["userIdentity"]!));
+    }
+
+    [Fact]
+    public void Behind_a_front_end_only_the_host_is_known_of_TLS() => Assert.Equal(
+        """{"clientProvidedHostHeader":"example.test"}""",
+        Record(Events.Decrypt() with { Caller = Events.From(Events.Alice) with { Tls = new(null, null, "example.test") } })["tlsDetails"]!.ToJsonString());
+
+    [Fact]
+    public void A_service_that_calls_for_the_caller_is_named_beside_it()
+    {
+        var auditEvent = Events.Decrypt() with { InvokedBy = "s3.amazonaws.com" };
+
+        Assert.Equal("type principalId arn accountId accessKeyId userName invokedBy", Names(Record(auditEvent)["userIdentity"]!));
+        Assert.Equal("alice", Parsed(auditEvent).Username);
+        Assert.Equal("root", Parsed(Events.Decrypt(by: Events.Root) with { InvokedBy = "s3.amazonaws.com" }).Username);
+    }
+
     [Fact]
     public void An_event_that_concerns_no_resource_has_none()
     {
@@ -102,6 +150,8 @@ public sealed class RecordTests
             """{"type":"Root","principalId":"123456789012","arn":"arn:aws:iam::123456789012:root","accountId":"123456789012","accessKeyId":"AKIDROOT"}"""
         },
         { Principal.Anonymous, "anonymous", """{"type":"AWSAccount","principalId":"","accountId":"anonymous"}""" },
+        { Principal.Unverified("AKIACLAIMED"), "anonymous", """{"type":"Unknown","principalId":"","accountId":"anonymous","accessKeyId":"AKIACLAIMED"}""" },
+        { Principal.Unverified(null), "anonymous", """{"type":"Unknown","principalId":"","accountId":"anonymous"}""" },
         { Principal.Service(Events.AccountId), "serverless-sse", """{"type":"AWSService","accountId":"123456789012","invokedBy":"serverless-sse"}""" },
     };
 
@@ -222,4 +272,6 @@ public sealed class RecordTests
     private static JsonObject Record(AuditEvent auditEvent) => JsonNode.Parse(Entry(auditEvent))!["record"]!.AsObject();
 
     private static AuditRecord Parsed(AuditEvent auditEvent) => Assert.Single(AuditMessage.Parse($"[{Entry(auditEvent)}]").Records);
+
+    private static string Names(JsonNode record) => string.Join(' ', record.AsObject().Select(field => field.Key));
 }

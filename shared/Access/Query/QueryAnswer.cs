@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
@@ -6,8 +7,11 @@ using Microsoft.AspNetCore.Http;
 namespace Serverless.Access;
 
 /// <summary>The documents of the query protocol.</summary>
-public static class QueryAnswer
+public static partial class QueryAnswer
 {
+    /// <summary>How much of a form is looked at for its action, in bytes; clients put it first.</summary>
+    private const int MaxLookedAt = 4096;
+
     private const string ContentType = "text/xml";
 
     private static readonly XmlWriterSettings WriterSettings = new() { Encoding = new UTF8Encoding(false), OmitXmlDeclaration = true };
@@ -15,6 +19,22 @@ public static class QueryAnswer
     /// <summary>Whether a request looks like one of the query protocol: a form posted to <c>/</c>, or a GET whose query names an action.</summary>
     public static bool IsExpected(HttpRequest request) =>
         request.Path == "/" && (QueryForm.IsForm(request) || (HttpMethods.IsGet(request.Method) && request.Query.ContainsKey(QueryProtocol.Action)));
+
+    /// <summary>The action that a request names which could not be authenticated, in its query or in what has come of its form; null where none is seen.</summary>
+    public static string? ActionOf(HttpRequest request)
+    {
+        if (!QueryForm.IsForm(request))
+        {
+            return request.Query[QueryProtocol.Action];
+        }
+        if (!request.BodyReader.TryRead(out var read))
+        {
+            return null;
+        }
+        var form = Encoding.UTF8.GetString(read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MaxLookedAt)));
+        request.BodyReader.AdvanceTo(read.Buffer.Start);
+        return ActionParameter().Match(form) is { Success: true } match ? match.Groups["name"].Value : null;
+    }
 
     /// <summary>Refuses a request that could not be authenticated, and so belongs to no API yet.</summary>
     public static Task RefuseAsync(HttpContext context, string requestId, AccessError refused, CancellationToken cancellationToken)
@@ -58,4 +78,7 @@ public static class QueryAnswer
         context.Response.Headers["x-amzn-RequestId"] = requestId;
         await context.Response.Body.WriteAsync(document.GetBuffer().AsMemory(0, (int)document.Length), cancellationToken);
     }
+
+    [GeneratedRegex(@"(?:\A|&)Action=(?<name>[A-Za-z0-9]+)(?:&|\z)", RegexOptions.CultureInvariant)]
+    private static partial Regex ActionParameter();
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Serverless.Access;
@@ -11,6 +13,23 @@ internal static class RequestOrigin
         source == RawTargetSource.FrontEnd
             ? LastOf(request.Headers["X-Forwarded-Proto"].ToString()).Equals("https", StringComparison.OrdinalIgnoreCase)
             : request.IsHttps;
+
+    /// <summary>The client's TLS connection; null where it has none.</summary>
+    public static TlsDetails? Tls(HttpRequest request, RawTargetSource source)
+    {
+        if (!IsSecureTransport(request, source))
+        {
+            return null;
+        }
+        var handshake = source == RawTargetSource.Server ? request.HttpContext.Features.Get<ITlsHandshakeFeature>() : null;
+        var version = handshake?.Protocol switch
+        {
+            SslProtocols.Tls12 => "TLSv1.2",
+            SslProtocols.Tls13 => "TLSv1.3",
+            _ => null,
+        };
+        return new(version, handshake?.NegotiatedCipherSuite?.ToString(), request.Host.Value ?? "");
+    }
 
     /// <summary>The client's address, or null where only the host's own is known.</summary>
     public static IPAddress? SourceAddress(HttpRequest request, RawTargetSource source)

@@ -18,7 +18,7 @@ internal sealed record RecordLimits(int Text, int Object, int Resources)
     public static RecordLimits Usual { get; } = new(1024, int.MaxValue, int.MaxValue);
 
     /// <summary>
-    /// What a record is held to that would not fit in a queue message alone. At 6 bytes for an escaped character its 14 texts take at most 12 KB, its objects 12 KB
+    /// What a record is held to that would not fit in a queue message alone. At 6 bytes for an escaped character its 18 texts take at most 14 KB, its objects 12 KB
     /// and its resources 18 KB: below 48 KiB, whatever the event holds.
     /// </summary>
     public static RecordLimits Tight { get; } = new(128, 4096, 2);

@@ -21,7 +21,7 @@ internal static class RecordWriter
         var caller = auditEvent.Caller;
         writer.WriteStartObject();
         writer.WriteString("eventVersion"u8, "1.11"u8);
-        WriteIdentity(writer, caller.Principal, limits);
+        WriteIdentity(writer, caller.Principal, auditEvent.InvokedBy, limits);
         writer.WriteString("eventTime"u8, WholeSeconds(auditEvent.EventTime));
         WriteText(writer, "eventSource"u8, auditEvent.EventSource, limits);
         WriteText(writer, "eventName"u8, auditEvent.EventName, limits);
@@ -41,11 +41,12 @@ internal static class RecordWriter
         writer.WriteString("recipientAccountId"u8, accountId);
         if (auditEvent.ServiceEventDetails is { } details) WriteObject(writer, "serviceEventDetails"u8, details, limits);
         writer.WriteString("eventCategory"u8, "Management"u8);
+        if (caller.Tls is { } tls) WriteTls(writer, tls, limits);
         writer.WriteEndObject();
     }
 
     /// <summary>https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html</summary>
-    private static void WriteIdentity(Utf8JsonWriter writer, Principal principal, RecordLimits limits)
+    private static void WriteIdentity(Utf8JsonWriter writer, Principal principal, string? invokedBy, RecordLimits limits)
     {
         writer.WriteStartObject("userIdentity"u8);
         switch (principal.Type)
@@ -54,6 +55,13 @@ internal static class RecordWriter
                 writer.WriteString("type"u8, "AWSAccount"u8);
                 writer.WriteString("principalId"u8, ""u8);
                 writer.WriteString("accountId"u8, "anonymous"u8);
+                break;
+            case PrincipalType.Unknown:
+                // What it claims is nobody's account, and only said to be its access key.
+                writer.WriteString("type"u8, "Unknown"u8);
+                writer.WriteString("principalId"u8, ""u8);
+                writer.WriteString("accountId"u8, "anonymous"u8);
+                if (principal.AccessKeyId is { } claimed) WriteText(writer, "accessKeyId"u8, claimed, limits);
                 break;
             case PrincipalType.AWSService:
                 writer.WriteString("type"u8, "AWSService"u8);
@@ -69,6 +77,7 @@ internal static class RecordWriter
                 WriteText(writer, "accountId"u8, principal.AccountId, limits);
                 if (principal.AccessKeyId is { } accessKeyId) WriteText(writer, "accessKeyId"u8, accessKeyId, limits);
                 if (!root) WriteText(writer, "userName"u8, principal.UserName, limits);
+                if (invokedBy is not null) WriteText(writer, "invokedBy"u8, invokedBy, limits);
                 break;
         }
         writer.WriteEndObject();
@@ -96,6 +105,15 @@ internal static class RecordWriter
         }
         if (caller.UserAgent is { } userAgent) WriteText(writer, "userAgent"u8, userAgent, limits);
         else writer.WriteNull("userAgent"u8);
+    }
+
+    private static void WriteTls(Utf8JsonWriter writer, TlsDetails tls, RecordLimits limits)
+    {
+        writer.WriteStartObject("tlsDetails"u8);
+        if (tls.Version is { } version) WriteText(writer, "tlsVersion"u8, version, limits);
+        if (tls.CipherSuite is { } cipherSuite) WriteText(writer, "cipherSuite"u8, cipherSuite, limits);
+        WriteText(writer, "clientProvidedHostHeader"u8, tls.Host, limits);
+        writer.WriteEndObject();
     }
 
     private static void WriteResources(Utf8JsonWriter writer, IReadOnlyList<AuditResource> resources, string accountId, RecordLimits limits)

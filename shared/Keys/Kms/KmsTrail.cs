@@ -43,6 +43,7 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
         EventType = call.EventType,
         Region = call.Use.Region,
         Caller = call.Use.Caller,
+        InvokedBy = call.Use.ViaService is { } service ? $"{service}.amazonaws.com" : null,
         ReadOnly = IsReadOnly(call.Operation),
         RequestParameters = call.Parameters.Count > 0 ? call.Parameters : null,
         ResponseElements = call.Response,
@@ -50,7 +51,8 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
         Resources = ResourcesOf(call),
     };
 
-    private static bool IsReadOnly(KmsOperation operation) => operation is
+    /// <summary>Whether an operation changes no key.</summary>
+    public static bool IsReadOnly(KmsOperation operation) => operation is
         KmsOperation.DescribeKey or KmsOperation.ListKeys or KmsOperation.ListAliases or KmsOperation.ListResourceTags or
         KmsOperation.GetKeyRotationStatus or KmsOperation.ListKeyRotations or KmsOperation.GetParametersForImport or
         KmsOperation.GetKeyPolicy or KmsOperation.ListKeyPolicies or KmsOperation.ListGrants or KmsOperation.ListRetirableGrants or

@@ -7,7 +7,7 @@ using Serverless.Access;
 namespace Serverless.Objects.Api;
 
 /// <summary>The S3 API as HTTP: an authenticated request in, and whatever goes wrong out as S3's own answer.</summary>
-public sealed class S3Endpoint(S3Dispatcher dispatcher, S3Addressing addressing, ILogger<S3Endpoint> logger)
+public sealed class S3Endpoint(S3Dispatcher dispatcher, S3Addressing addressing, AuthenticationTrail failures, ILogger<S3Endpoint> logger)
 {
     /// <summary>How much of a refused body is read before the answer; of a longer one the server reads for a few seconds more, behind the answer.</summary>
     private const long MaxDrained = 64 << 20;
@@ -32,6 +32,12 @@ public sealed class S3Endpoint(S3Dispatcher dispatcher, S3Addressing addressing,
         }
         catch (Exception e)
         {
+            // The request's own signature was right: it is one of the body's chunks that does not match.
+            if (e is AccessException { Error.Code: "SignatureDoesNotMatch" } mismatch && !signed.IsAnonymous)
+            {
+                var operation = ClaimedOperation.OfS3(http.Request, addressing.TryFind(http.Request), signed.Target.Query);
+                await failures.RecordAsync(signed.Caller, operation, "AuthHeader", mismatch.Error).ConfigureAwait(false);
+            }
             await FailAsync(http, e, payload).ConfigureAwait(false);
         }
         finally

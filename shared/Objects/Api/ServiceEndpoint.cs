@@ -15,7 +15,7 @@ namespace Serverless.Objects.Api;
 /// </summary>
 public sealed class ServiceEndpoint(
     RequestAuthenticator authenticator, S3Endpoint s3, KmsEndpoint kms, CloudTrailEndpoint cloudTrail, AdminEndpoint admin, IamEndpoint iam,
-    StsEndpoint sts, HealthEndpoint health, S3Addressing addressing, CorsAnswer cors, Preflight preflight)
+    StsEndpoint sts, HealthEndpoint health, S3Addressing addressing, AuthenticationTrail failures, CorsAnswer cors, Preflight preflight)
 {
     private const string TargetHeader = "X-Amz-Target";
 
@@ -88,17 +88,29 @@ public sealed class ServiceEndpoint(
     }
 
     /// <summary>Answers a request that could not be authenticated in the form of the API that it looks like.</summary>
-    private Task FailAsync(HttpContext http, string target, bool isQuery, Exception failure)
+    private async Task FailAsync(HttpContext http, string target, bool isQuery, Exception failure)
     {
+        if (failure is AccessException { Error: { Code: not ("InvalidURI" or "EntityTooLarge" or "IncompleteBody" or "RequestTimeout"), Status: < StatusCodes.Status500InternalServerError } error })
+            await RecordAsync(http, target, isQuery, error).ConfigureAwait(false);
         var refused = failure switch
         {
             AccessException e => e.Error,
             StoreUnavailableException or RootKeyUnavailableException => AccessErrors.ServiceUnavailable,
             _ => null,
         };
-        return refused is null ? s3.FailAsync(http, failure, payload: null)
+        await (refused is null ? s3.FailAsync(http, failure, payload: null)
             : target.Length > 0 ? JsonAnswer.SendAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
             : isQuery ? QueryAnswer.RefuseAsync(http, http.TraceIdentifier, refused, http.RequestAborted)
-            : s3.FailAsync(http, failure, payload: null);
+            : s3.FailAsync(http, failure, payload: null)).ConfigureAwait(false);
+    }
+
+    private async ValueTask RecordAsync(HttpContext http, string target, bool isQuery, AccessError error)
+    {
+        if (authenticator.ClaimOf(http.Request, http.TraceIdentifier) is not var (claim, caller)) return;
+        var operation = target.Length > 0 ? ClaimedOperation.OfTarget(target)
+            : isQuery ? ClaimedOperation.OfQuery(claim.Service, QueryAnswer.ActionOf(http.Request))
+            : ClaimedOperation.OfS3(http.Request, addressing.TryFind(http.Request), authenticator.TryTargetOf(http.Request)?.Query);
+        var answer = target.Length > 0 ? SignatureErrors.ForJson(error) : isQuery ? SignatureErrors.ForQuery(error) : error;
+        await failures.RecordAsync(caller, operation, claim.Method, answer).ConfigureAwait(false);
     }
 }

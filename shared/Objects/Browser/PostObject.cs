@@ -11,7 +11,7 @@ namespace Serverless.Objects.Browser;
 /// PostObject (https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html): a PutObject by a browser's form, which is the form's signer's if its policy is signed, and for the
 /// rest judged and stored alike. Everything but the file is known, and judged, before the file is read.
 /// </summary>
-public sealed class PostObject(FormAuthenticator authenticator, S3Authorizer authorizer, PutObject put, ServiceIdentity identity)
+public sealed class PostObject(FormAuthenticator authenticator, S3Authorizer authorizer, PutObject put, AuthenticationTrail failures, ServiceIdentity identity)
 {
     private const string KeyField = "key";
 
@@ -24,7 +24,7 @@ public sealed class PostObject(FormAuthenticator authenticator, S3Authorizer aut
         if (length > PutObject.MaxSize + MaxBesideFile) throw new S3Exception(S3Errors.EntityTooLarge(length, PutObject.MaxSize));
         using var form = await PostForm.ReadAsync(request.Http.Request.ContentType, request.Payload, request.Aborted).ConfigureAwait(false);
         var key = ReadKey(form.Fields);
-        var signed = await authenticator.AuthenticateAsync(request.Signed, form.Fields, bucket.Name, request.Aborted).ConfigureAwait(false);
+        var signed = await AuthenticateAsync(request, form.Fields, bucket).ConfigureAwait(false);
         if (signed is not null && signed.Request.Region != identity.Region && signed.Request.Region != bucket.Region)
             throw new AccessException(FormErrors.WrongRegion(form.Fields.Find(FormAuthenticator.CredentialField)!, signed.Request.Region, bucket.Region));
 
@@ -36,6 +36,22 @@ public sealed class PostObject(FormAuthenticator authenticator, S3Authorizer aut
         // Unlike PutObject, it does not repeat the encryption context.
         posted.Response.Headers.Remove(SseHeaders.Context);
         await PostAnswer.WriteAsync(posted, form.Fields, stored).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SignedForm?> AuthenticateAsync(S3Request request, FormFields fields, Bucket bucket)
+    {
+        try
+        {
+            return await authenticator.AuthenticateAsync(request.Signed, fields, bucket.Name, request.Aborted).ConfigureAwait(false);
+        }
+        catch (AccessException refused)
+        {
+            var claim = ClaimedCredential.Of(fields);
+            var caller = request.Caller with { Principal = Principal.Unverified(claim.AccessKeyId), Policies = [] };
+            var operation = ClaimedOperation.OfS3(request.Http.Request, new(bucket.Name, "", request.IsBucketInHost), request.Signed.Target.Query);
+            await failures.RecordAsync(caller, operation, claim.Method, refused.Error).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static string ReadKey(FormFields fields)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Serverless.Audit;
+using Serverless.Encryption;
 using Serverless.Keys;
 
 namespace Serverless.Objects.Sse;
@@ -21,11 +22,11 @@ public sealed class BucketKeyTrail(IAuditTrail trail, TimeProvider time)
     /// <summary>When this returns, the use is on the trail.</summary>
     /// <param name="eventName"><see cref="Encrypted"/> or <see cref="Decrypted"/>.</param>
     /// <param name="use">Who used the bucket key, and for which object.</param>
-    /// <param name="kmsKeyArn">The KMS key that wraps the bucket key.</param>
+    /// <param name="bucketKey">The bucket key.</param>
     /// <param name="context">The bucket key's encryption context.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="AuditUnavailableException">It is not: no audit, no key.</exception>
-    public ValueTask RecordAsync(string eventName, KeyUse use, string kmsKeyArn, Encryption.EncryptionContext context, CancellationToken cancellationToken) => trail.RecordAsync(new()
+    public ValueTask RecordAsync(string eventName, KeyUse use, BucketKey bucketKey, EncryptionContext context, CancellationToken cancellationToken) => trail.RecordAsync(new()
     {
         EventTime = time.GetUtcNow(),
         EventSource = EventSource,
@@ -34,7 +35,9 @@ public sealed class BucketKeyTrail(IAuditTrail trail, TimeProvider time)
         Caller = use.Caller,
         ReadOnly = true,
         RequestParameters = new() { ["encryptionContext"] = context.ToJson() },
-        AdditionalEventData = new JsonObject { ["bucketKey"] = true },
-        Resources = [new("AWS::KMS::Key", kmsKeyArn), new("AWS::S3::Object", use.ObjectArn!)],
+        AdditionalEventData = KeyWrap.TryReadHeader(bucketKey.Wrapped, out var header)
+            ? new JsonObject { ["keyVersion"] = header.KeyVersion, ["bucketKey"] = true }
+            : new JsonObject { ["bucketKey"] = true },
+        Resources = [new("AWS::KMS::Key", bucketKey.KeyArn), new("AWS::S3::Object", use.ObjectArn!)],
     }, cancellationToken);
 }

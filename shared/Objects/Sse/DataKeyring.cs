@@ -205,7 +205,7 @@ public sealed class DataKeyring(IKmsKeys kms, IBucketKeys bucketKeys, IMasterKey
         {
             var context = ContextOf(client, bucket.Arn);
             using var bucketKey = await bucketKeys.OpenAsync(keys.BucketKey, context, use, cancellationToken).ConfigureAwait(false);
-            if (!bucketKey.IsRecorded) await trail.RecordAsync(BucketKeyTrail.Decrypted, use, bucketKey.KeyArn, context, cancellationToken).ConfigureAwait(false);
+            if (!bucketKey.IsRecorded) await trail.RecordAsync(BucketKeyTrail.Decrypted, use, bucketKey, context, cancellationToken).ConfigureAwait(false);
             return new(UnwrapUnder(bucketKey.Plaintext, arn, keys.DataKey) ?? throw new DataKeyException(), null);
         }
 
@@ -230,7 +230,7 @@ public sealed class DataKeyring(IKmsKeys kms, IBucketKeys bucketKeys, IMasterKey
         var context = ContextOf(encryption.Context, bucket.Arn);
         using var bucketKey = await bucketKeys.CreateAsync(encryption.KmsKeyId, context, use, cancellationToken).ConfigureAwait(false);
         var recorded = bucketKey.IsRecorded ? Task.CompletedTask
-            : trail.RecordAsync(BucketKeyTrail.Encrypted, use, bucketKey.KeyArn, context, cancellationToken).AsTask();
+            : trail.RecordAsync(BucketKeyTrail.Encrypted, use, bucketKey, context, cancellationToken).AsTask();
         return (new(WrapUnder(bucketKey.Plaintext, BucketKeyId, arn, data), bucketKey.Wrapped), bucketKey.KeyArn, recorded);
     }
 

@@ -231,7 +231,7 @@ public sealed class DataKeyTests : IDisposable
         using WrappedDataKey made = await _keys.GenerateDataKeyAsync(id, World.Context, World.ViaS3 with { BucketKey = true }, default);
         AuditEvent use = _world.Trail.Last;
         Assert.Equal(("kms.amazonaws.com", "GenerateDataKey", "AwsApiCall", World.Region, true), (use.EventSource, use.EventName, use.EventType, use.Region, use.ReadOnly));
-        Assert.Equal(World.Root, use.Caller);
+        Assert.Equal((World.Root, "s3.amazonaws.com"), (use.Caller, use.InvokedBy));
         Assert.Equal([new("AWS::KMS::Key", ArnOf(id)), new("AWS::S3::Object", "arn:aws:s3:::bucket/key")], use.Resources);
         Assert.Equal(
             $$$"""{"keyId":"{{{id}}}","encryptionContext":{"aws:s3:arn":"arn:aws:s3:::bucket/key"},"keySpec":"AES_256"}""", use.RequestParameters!.ToJsonString());

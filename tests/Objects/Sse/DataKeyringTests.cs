@@ -71,7 +71,7 @@ public class DataKeyringTests
             Assert.Equal(("s3.amazonaws.com", "AwsApiCall", "us-east-1", Caller), (use.EventSource, use.EventType, use.Region, use.Caller));
             Assert.Equal([new("AWS::KMS::Key", KmsArn), new("AWS::S3::Object", "arn:aws:s3:::bucket/second")], use.Resources);
             Assert.Equal("""{"encryptionContext":{"aws:s3:arn":"arn:aws:s3:::bucket","department":"a"}}""", use.RequestParameters!.ToJsonString());
-            Assert.Equal("""{"bucketKey":true}""", use.AdditionalEventData!.ToJsonString());
+            Assert.Equal("""{"keyVersion":1,"bucketKey":true}""", use.AdditionalEventData!.ToJsonString());
         });
     }
 

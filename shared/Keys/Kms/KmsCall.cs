@@ -60,6 +60,9 @@ internal sealed class KmsCall(KmsOperation operation, KeyUse use)
     /// <summary>The version of the key that is used, once it is known.</summary>
     public BackingKeyName? Material { get; set; }
 
+    /// <summary>The number of the version that the ciphertext names, whether or not it can be used.</summary>
+    public uint? CiphertextVersion { get; set; }
+
     /// <summary>Notes the parameters that every cryptographic operation has.</summary>
     public KmsCall With(string? keyId, EncryptionContext context)
     {

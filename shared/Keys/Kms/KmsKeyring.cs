@@ -93,10 +93,13 @@ internal sealed class KmsKeyring
 
     /// <summary>Finds the key that a wrap names, and notes it in the call.</summary>
     /// <exception cref="KmsException">There is no such key in the call's Region, or the wrap names none.</exception>
-    public ValueTask<KmsKey> FindAsync(KmsCall call, WrapHeader header, CancellationToken cancellationToken) =>
-        !KmsBackingKeys.TryParseWrapKeyId(header.KeyId, out string region, out string id) ? throw new KmsException(KmsErrors.InvalidCiphertext)
-        : region != call.Use.Region ? throw new KmsException(KmsErrors.InvalidRegion(region))
-        : FindByIdAsync(call, id, cancellationToken);
+    public ValueTask<KmsKey> FindAsync(KmsCall call, WrapHeader header, CancellationToken cancellationToken)
+    {
+        call.CiphertextVersion = header.KeyVersion;
+        return !KmsBackingKeys.TryParseWrapKeyId(header.KeyId, out string region, out string id) ? throw new KmsException(KmsErrors.InvalidCiphertext)
+            : region != call.Use.Region ? throw new KmsException(KmsErrors.InvalidRegion(region))
+            : FindByIdAsync(call, id, cancellationToken);
+    }
 
     /// <summary>The key has been changed here: its next use reads it.</summary>
     public void Forget(KmsKey key) => _keys.Forget((key.Region, key.Id));

@@ -67,6 +67,10 @@ internal sealed class KmsTrail(IAuditTrail trail, TimeProvider time)
             data["keyMaterialId"] = material.MaterialId;
             data["keyVersion"] = material.Version;
         }
+        else if (call is { CiphertextVersion: { } version, Source: null })
+        {
+            data["keyVersion"] = version;
+        }
 
         if (call.Use.ViaServiceName is { } service)
         {

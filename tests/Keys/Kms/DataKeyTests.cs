@@ -129,7 +129,7 @@ public sealed class DataKeyTests : IDisposable
         {
             Assert.Equal(error, await RefusalAsync(() => _keys.GenerateDataKeyAsync(id, World.Context, World.ViaS3, default)));
             Assert.Equal(error, await RefusalAsync(() => _keys.DecryptDataKeyAsync(made.Wrapped, World.Context, World.ViaS3, default)));
-            Assert.Equal(("Decrypt", error.Code), (_world.Trail.Last.EventName, _world.Trail.Last.ErrorCode));
+            Assert.Equal(("Decrypt", error.Code, 1u), (_world.Trail.Last.EventName, _world.Trail.Last.ErrorCode, (uint?)_world.Trail.Last.AdditionalEventData!["keyVersion"]));
         }
     }
 

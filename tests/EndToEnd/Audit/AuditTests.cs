@@ -68,6 +68,53 @@ public sealed class AuditTests(AuditTests.AuditingService service) : IClassFixtu
         Assert.Equal(2, (await FindAsync("ResourceName", $"arn:aws:s3:::{bucket}/object", count: 2)).Count);
     }
 
+    /// <summary>Changes of who may do what and under which keys, and what the service makes of them by itself, each with what is changed.</summary>
+    [Fact]
+    public async Task Changes_of_policies_and_keys_and_rotations_are_found_by_their_names()
+    {
+        var begin = DateTimeOffset.UtcNow.AddSeconds(-1);
+        var (bucket, arn) = (await service.NewBucketAsync(), await service.NewKeyAsync());
+        var (id, user) = (arn[(arn.LastIndexOf('/') + 1)..], $"user-{Guid.NewGuid():N}");
+        var encryption = new Amazon.S3.Model.ServerSideEncryptionConfiguration
+        {
+            ServerSideEncryptionRules = [new() { ServerSideEncryptionByDefault = new() { ServerSideEncryptionAlgorithm = "aws:kms", ServerSideEncryptionKeyManagementServiceKeyId = arn } }],
+        };
+        await service.S3.PutBucketEncryptionAsync(new() { BucketName = bucket, ServerSideEncryptionConfiguration = encryption });
+        await service.S3.DeleteBucketEncryptionAsync(new Amazon.S3.Model.DeleteBucketEncryptionRequest { BucketName = bucket });
+        var policy = (await service.Kms.GetKeyPolicyAsync(new Amazon.KeyManagementService.Model.GetKeyPolicyRequest { KeyId = arn })).Policy;
+        await service.Kms.PutKeyPolicyAsync(new Amazon.KeyManagementService.Model.PutKeyPolicyRequest { KeyId = arn, Policy = policy });
+        await service.Kms.RotateKeyOnDemandAsync(new() { KeyId = id });
+        // So that there is a master key to rotate.
+        (await service.Http.SendAsync(RawRequest.Put(bucket, "object", []))).MustBe(HttpStatusCode.OK);
+        var iam = new QueryApi(service.Http);
+        await iam.AnswerAsync("CreateUser", ("UserName", user));
+        await iam.AnswerAsync("PutUserPolicy", ("UserName", user), ("PolicyName", "none"), ("PolicyDocument", """{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"""));
+        (await service.Http.SendAsync(new("POST", "/")
+        {
+            Headers = [("X-Amz-Target", "ServerlessSse_20261125.RotateMasterKey"), ("Content-Type", "application/x-amz-json-1.1")],
+            Body = "{}"u8.ToArray(),
+            Signer = iam.Signer("sse"),
+        })).MustBe(HttpStatusCode.OK);
+
+        foreach (var (name, source, type, what) in new[]
+        {
+            ("PutBucketEncryption", "s3", "AwsApiCall", bucket),
+            ("DeleteBucketEncryption", "s3", "AwsApiCall", bucket),
+            ("PutKeyPolicy", "kms", "AwsApiCall", id),
+            ("RotateKeyOnDemand", "kms", "AwsApiCall", id),
+            ("RotateKey", "kms", "AwsServiceEvent", id),
+            ("PutUserPolicy", "iam", "AwsApiCall", user),
+            ("RotateMasterKey", "sse", "AwsApiCall", "masterKeyVersion"),
+            ("RotateMasterKey", "s3", "AwsServiceEvent", "masterKeyVersion"),
+        })
+        {
+            var record = await Eventually.GetAsync(async () => (await service.CloudTrail.LookupAsync("EventName", name, start: begin)).SingleOrDefault(found =>
+                (string)found["eventSource"]! == $"{source}.amazonaws.com" && found.ToJsonString().Contains(what, StringComparison.Ordinal)), $"the record of {name} of {source}");
+            Assert.Equal((type, false, null), ((string)record["eventType"]!, (bool)record["readOnly"]!, (string?)record["errorCode"]));
+            Assert.Equal(type == "AwsApiCall" ? "Root" : "AWSService", (string)record["userIdentity"]!["type"]!);
+        }
+    }
+
     [Fact]
     public async Task A_burst_of_uses_is_found_whole_and_once()
     {

@@ -65,6 +65,7 @@ var ownSettings = {
 
   Rotation__MasterKeySchedule: '0 0 * * * *'
   Rotation__RewrapSchedule: '0 30 * * * *'
+  Rotation__RewrapMaxObjectsPerSecond: '0'
   Rotation__RootKeySchedule: '0 45 4 * * *'
   Rotation__MasterKeyMaxAgeDays: '90'
   Rotation__MasterKeyMaxWraps: '1073741824'

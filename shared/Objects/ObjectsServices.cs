@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Keys;
 using Serverless.Objects.Acls;
 using Serverless.Objects.Admin;
 using Serverless.Objects.Api;
@@ -26,6 +27,9 @@ public static class ObjectsServices
             .ValidateOnStart();
         services.AddOptions<UploadsOptions>().Bind(configuration.GetSection(UploadsOptions.Section))
             .Validate(options => options.AbandonedAfterDays >= 1, "Uploads__AbandonedAfterDays must be 1 or more.")
+            .ValidateOnStart();
+        services.AddOptions<RewrapOptions>().Bind(configuration.GetSection(RewrapOptions.Section))
+            .Validate(options => options.RewrapMaxObjectsPerSecond >= 0, "Rotation__RewrapMaxObjectsPerSecond must be 0 (no limit) or more.")
             .ValidateOnStart();
         return services
             .AddSingleton<BucketKeyTrail>()
@@ -77,6 +81,10 @@ public static class ObjectsServices
             .AddSingleton<HealthEndpoint>()
             .AddAdmin()
             .AddSingleton<ServiceEndpoint>()
+            .AddSingleton<IKeyReferences, PassReferences>()
+            .AddSingleton<RewrapEntries>()
+            .AddSingleton<RewrapPages>()
+            .AddSingleton<ObjectRewrap>()
             .AddSingleton<RewrapPass>()
             .AddSingleton<UploadReclaim>()
             .AddSingleton<DataReclaim>()

@@ -23,7 +23,7 @@ public static class StorageServices
             .AddSingleton<IVersionArchive, BlobVersionArchive>()
             .AddSingleton<IDataStore, BlobDataStore>()
             .AddSingleton<IUploadStore, TableUploadStore>()
-            .AddSingleton<ICheckpoints, TableCheckpoints>()
+            .AddSingleton<IRewrapStore, StoredRewrap>()
             .AddAccessStorage()
             .AddAuditStorage()
             .AddKeysStorage();

@@ -22,7 +22,7 @@ public sealed class UploadReclaim(IUploadStore uploads, IBucketStore buckets, IO
     {
         var now = time.GetUtcNow();
         var aborted = 0;
-        await foreach (var listed in uploads.ListAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var listed in uploads.ListAllAsync(after: null, cancellationToken).ConfigureAwait(false))
         {
             if (listed.Upload is not { } upload)
             {

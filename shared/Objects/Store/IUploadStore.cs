@@ -35,8 +35,10 @@ public interface IUploadStore
     /// <summary>Whether the upload is in progress, or has ended and is not forgotten yet.</summary>
     ValueTask<bool> IsKnownAsync(string container, string key, UploadId id, CancellationToken cancellationToken);
 
-    /// <summary>All uploads in progress, those of deleted buckets too, in no order: for timers.</summary>
-    IAsyncEnumerable<ListedUpload> ListAllAsync(CancellationToken cancellationToken);
+    /// <summary>All uploads in progress, those of deleted buckets too: for timers. Those of a container come together, in an order of the store's own.</summary>
+    /// <param name="after">Those behind the upload of this name (<see cref="ListedUpload.Name"/>), which need not be there any more; null for all of them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    IAsyncEnumerable<ListedUpload> ListAllAsync(string? after, CancellationToken cancellationToken);
 
     /// <summary>The uploads that had ended before <paramref name="before"/>, in no order: for timers.</summary>
     IAsyncEnumerable<EndedUpload> ListEndedAsync(DateTimeOffset before, CancellationToken cancellationToken);

@@ -82,10 +82,10 @@ public sealed class TableUploadStore(StorageAccount account) : IUploadStore
             ?? await _uploads.ReadAsync(container, UploadRows.EndedRowKey(id), cancellationToken).ConfigureAwait(false)) is { } row
         && UploadRows.KeyOf(row) is var known && (known is null || known == key);
 
-    public async IAsyncEnumerable<ListedUpload> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedUpload> ListAllAsync(string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in _uploads.EnumerateAsync(UploadRows.InProgress, cancellationToken).ConfigureAwait(false))
-            yield return new($"{row.PartitionKey}/{row.RowKey}", UploadRows.TryToUpload(row));
+        await foreach (var row in _uploads.EnumerateAsync(UploadRows.InProgress(after), cancellationToken).ConfigureAwait(false))
+            yield return new(UploadRows.NameOf(row), UploadRows.TryToUpload(row));
     }
 
     public async IAsyncEnumerable<EndedUpload> ListEndedAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -32,6 +32,9 @@ internal static class UploadRows
     /// <summary>Behind the letters of all keys.</summary>
     private const string Ended = "z";
 
+    /// <summary>Is in no partition's or row's key.</summary>
+    private const char NameSeparator = '/';
+
     private const string BucketName = "BucketName";
     private const string ObjectKey = "ObjectKey";
     private const string Initiated = "Initiated";
@@ -56,8 +59,13 @@ internal static class UploadRows
     /// <summary>All uploads that have ended.</summary>
     public static string EndedBefore(DateTimeOffset before) => TableClient.CreateQueryFilter($"RowKey ge {Ended} and EndedAt lt {before}");
 
-    /// <summary>All uploads in progress.</summary>
-    public static string InProgress { get; } = TableClient.CreateQueryFilter($"RowKey lt {Ended}");
+    /// <summary>Names a row for an operator.</summary>
+    public static string NameOf(TableEntity row) => $"{row.PartitionKey}{NameSeparator}{row.RowKey}";
+
+    /// <summary>All uploads in progress behind the row of this name; null: all of them.</summary>
+    public static string InProgress(string? after) => after?.Split(NameSeparator, 2) is [var container, var row]
+        ? TableClient.CreateQueryFilter($"RowKey lt {Ended} and (PartitionKey gt {container} or (PartitionKey eq {container} and RowKey gt {row}))")
+        : TableClient.CreateQueryFilter($"RowKey lt {Ended}");
 
     public static string RowKey(string key, UploadId id) => Letters(key) + EndOfKey + id;
 

@@ -92,6 +92,23 @@ public abstract class UploadStoreContract
     }
 
     [Fact]
+    public async Task All_uploads_can_be_listed_from_behind_any_of_them_and_those_of_a_container_come_together()
+    {
+        for (var i = 0; i < 3; i++) await BeginAsync("a");
+        await BeginAsync("a/b");
+        await BeginAsync("c");
+        var all = await ListAllAsync();
+        for (var i = 0; i < all.Count; i++)
+        {
+            var behind = new List<string>();
+            await foreach (var listed in Uploads.ListAllAsync(all[i].Name, default)) behind.Add(listed.Name);
+            Assert.Equal(all.Skip(i + 1).Select(listed => listed.Name), behind);
+        }
+        var containers = all.Select(listed => listed.Name.Split('/')[0]).ToList();
+        Assert.Equal(containers.Distinct().Count(), 1 + containers.Zip(containers.Skip(1)).Count(pair => pair.First != pair.Second));
+    }
+
+    [Fact]
     public async Task Parts_are_listed_in_the_order_of_their_numbers_and_the_last_of_a_number_is_the_one()
     {
         var upload = UploadId.New(DateTimeOffset.UtcNow);
@@ -174,7 +191,7 @@ public abstract class UploadStoreContract
     private async Task<List<ListedUpload>> ListAllAsync()
     {
         var list = new List<ListedUpload>();
-        await foreach (var listed in Uploads.ListAllAsync(default)) list.Add(listed);
+        await foreach (var listed in Uploads.ListAllAsync(null, default)) list.Add(listed);
         return list;
     }
 

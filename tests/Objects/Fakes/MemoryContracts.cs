@@ -55,6 +55,11 @@ public sealed class MemoryBucketStoreTests : BucketStoreContract
     protected override IVersionArchive Archive => _store;
 }
 
+public sealed class MemoryRewrapStoreTests : RewrapStoreContract
+{
+    protected override Serverless.Objects.Rotation.IRewrapStore Store { get; } = new MemoryRewrapStore();
+}
+
 public sealed class MemoryDataStoreTests : DataStoreContract
 {
     protected override IDataStore Data { get; } = new MemoryStore();

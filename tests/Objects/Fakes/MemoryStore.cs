@@ -3,14 +3,13 @@ using Serverless.Objects.Api;
 using Serverless.Objects.Bodies;
 using Serverless.Objects.Buckets;
 using Serverless.Objects.Listing;
-using Serverless.Objects.Rotation;
 using Serverless.Objects.Store;
 using Serverless.Objects.Versions;
 
 namespace Serverless.Objects.Tests;
 
 /// <summary>All stores in memory, with a clock and a page size of the test's own.</summary>
-internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) : IBucketStore, IObjectStore, IVersionArchive, IDataStore, ICheckpoints
+internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) : IBucketStore, IObjectStore, IVersionArchive, IDataStore
 {
     /// <summary>The longest key of which versions are archived, in characters.</summary>
     private const int MaxArchivedKey = 900;
@@ -21,7 +20,6 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
     private readonly Dictionary<string, Blobs> _containers = [];
     private readonly Dictionary<(string, string), byte[]> _blocks = [];
     private readonly Dictionary<string, (byte[] Content, DataOwner Owner, DateTimeOffset At)> _data = [];
-    private readonly Dictionary<string, RewrapProgress> _checkpoints = [];
     private long _versions;
 
     /// <summary>Runs before each update, to change the object in between.</summary>
@@ -29,9 +27,6 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
 
     /// <summary>Runs after an object was looked for, to change it before the answer is used.</summary>
     public Func<Task>? AfterFind { get; set; }
-
-    /// <summary>Runs after each checkpoint, to cut a pass short.</summary>
-    public Action? AfterCheckpoint { get; set; }
 
     /// <summary>How many pages of keys have been read.</summary>
     public int Listings { get; private set; }
@@ -224,15 +219,6 @@ internal sealed class MemoryStore(TimeProvider? clock = null, int pageSize = 3) 
             await Task.Yield();
             if (blob.At < before) yield return (name, blob.Owner);
         }
-    }
-
-    public ValueTask<RewrapProgress?> ReadAsync(string pass, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() => _checkpoints.GetValueOrDefault(pass)));
-
-    public ValueTask WriteAsync(string pass, RewrapProgress progress, CancellationToken cancellationToken)
-    {
-        lock (_lock) _checkpoints[pass] = progress;
-        AfterCheckpoint?.Invoke();
-        return ValueTask.CompletedTask;
     }
 
     private static string ArchiveOf(Bucket bucket) => bucket.Container + "-v";

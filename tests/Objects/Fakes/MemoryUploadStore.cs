@@ -21,13 +21,16 @@ internal sealed class MemoryUploadStore : IUploadStore
     /// <summary>Runs before each end, to change the upload in between.</summary>
     public Func<Upload, Task>? BeforeEnd { get; set; }
 
+    /// <summary>Runs before each call that finds, re-wraps or ends an upload, and behind it, and may fail.</summary>
+    public Func<Task> Step { get; set; } = () => Task.CompletedTask;
+
     public ValueTask CreateAsync(Upload upload, CancellationToken cancellationToken)
     {
         lock (_lock) _uploads[upload.Id] = WithNewVersion(upload);
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<Upload?> FindAsync(Bucket bucket, string key, UploadId id, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+    public ValueTask<Upload?> FindAsync(Bucket bucket, string key, UploadId id, CancellationToken cancellationToken) => StepAsync(() => Locked(() =>
         !_uploads.TryGetValue(id, out var upload) || upload.Container != bucket.Container || upload.Key != key ? null
         : Damaged.Contains(id) ? throw new DamagedObjectException(new FormatException()) : upload));
 
@@ -43,7 +46,7 @@ internal sealed class MemoryUploadStore : IUploadStore
         }
     }
 
-    public ValueTask<bool> RewrapAsync(Upload expected, ObjectKeys keys, CancellationToken cancellationToken) => ValueTask.FromResult(Locked(() =>
+    public ValueTask<bool> RewrapAsync(Upload expected, ObjectKeys keys, CancellationToken cancellationToken) => StepAsync(() => Locked(() =>
     {
         if (!IsCurrent(expected)) return false;
         _uploads[expected.Id] = WithNewVersion(expected with { Object = expected.Object with { Keys = keys } });
@@ -53,13 +56,13 @@ internal sealed class MemoryUploadStore : IUploadStore
     public async ValueTask<bool> EndAsync(Upload expected, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (BeforeEnd is { } before) await before(expected);
-        return Locked(() =>
+        return await StepAsync(() => Locked(() =>
         {
             if (!IsCurrent(expected)) return false;
             _uploads.Remove(expected.Id);
             _ended[expected.Id] = (new(expected.Id, expected.Container, now), expected.Key);
             return true;
-        });
+        }));
     }
 
     public ValueTask PutPartAsync(UploadId upload, UploadedPart part, CancellationToken cancellationToken)
@@ -74,12 +77,13 @@ internal sealed class MemoryUploadStore : IUploadStore
     public ValueTask<bool> IsKnownAsync(string container, string key, UploadId id, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Locked(() => (_uploads.GetValueOrDefault(id)?.Key ?? _ended.GetValueOrDefault(id).Key) == key));
 
-    public async IAsyncEnumerable<ListedUpload> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedUpload> ListAllAsync(string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var upload in Locked(() => _uploads.Values.ToArray()))
+        foreach (var (name, upload) in Locked(() => _uploads.Values.ToArray()).Select(upload => (Name: $"{upload.Container}/{upload.Id}", upload)).OrderBy(listed => listed.Name, StringComparer.Ordinal))
         {
+            if (string.CompareOrdinal(name, after) <= 0) continue;
             await Task.Yield();
-            yield return new(upload.Id.Text, Damaged.Contains(upload.Id) ? null : upload);
+            yield return new(name, Damaged.Contains(upload.Id) ? null : upload);
         }
     }
 
@@ -102,6 +106,14 @@ internal sealed class MemoryUploadStore : IUploadStore
     {
         await ForgetPartsAsync(upload.Id, cancellationToken);
         lock (_lock) _ended.Remove(upload.Id);
+    }
+
+    private async ValueTask<T> StepAsync<T>(Func<T> call)
+    {
+        await Step();
+        var result = call();
+        await Step();
+        return result;
     }
 
     private static int Order(string x, string y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y));

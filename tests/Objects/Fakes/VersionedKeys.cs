@@ -6,8 +6,9 @@ namespace Serverless.Objects.Tests;
 /// <summary>Master and KMS keys with versions that a test turns over: real wraps under keys that are made on demand.</summary>
 internal sealed class VersionedKeys : IMasterKeys, IKmsKeys, IBucketKeys
 {
-    private const string MasterId = "master";
-    private const string KmsArn = "arn:aws:kms:us-east-1:000000000000:key/test";
+    public const string MasterId = "master";
+    public const string KmsId = "us-east-1/11111111-2222-4333-8444-555555555555";
+    private const string KmsArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-4333-8444-555555555555";
 
     private readonly Dictionary<(string, uint), SecretKey> _backing = [];
     private readonly HashSet<string> _usedBucketKeys = [];
@@ -35,12 +36,12 @@ internal sealed class VersionedKeys : IMasterKeys, IKmsKeys, IBucketKeys
     {
         if (KmsRefusal is not null) throw new KmsException(KmsRefusal);
         var plain = SecretKey.Generate();
-        return ValueTask.FromResult(new WrappedDataKey(KmsArn, plain, KeyWrap.Wrap(Backing("kms", KmsVersion).Bytes, "kms", KmsVersion, context, plain.Bytes)));
+        return ValueTask.FromResult(new WrappedDataKey(KmsArn, plain, KeyWrap.Wrap(Backing(KmsId, KmsVersion).Bytes, KmsId, KmsVersion, context, plain.Bytes)));
     }
 
     public ValueTask<(string KeyArn, byte[] Wrapped)> EncryptDataKeyAsync(
         string keyId, SecretKey dataKey, EncryptionContext context, KeyUse use, CancellationToken cancellationToken) => KmsRefusal is null
-        ? ValueTask.FromResult((KmsArn, KeyWrap.Wrap(Backing("kms", KmsVersion).Bytes, "kms", KmsVersion, context, dataKey.Bytes))) : throw new KmsException(KmsRefusal);
+        ? ValueTask.FromResult((KmsArn, KeyWrap.Wrap(Backing(KmsId, KmsVersion).Bytes, KmsId, KmsVersion, context, dataKey.Bytes))) : throw new KmsException(KmsRefusal);
 
     /// <summary>One bucket key in each context, whose first use each way is on the trail.</summary>
     public async ValueTask<BucketKey> CreateAsync(string? keyId, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)

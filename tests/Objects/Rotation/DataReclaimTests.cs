@@ -231,7 +231,7 @@ public sealed class DataReclaimTests
     private async Task<List<UploadId>> ListAsync()
     {
         var ids = new List<UploadId>();
-        await foreach (var listed in _uploads.ListAllAsync(default)) ids.Add(listed.Upload!.Id);
+        await foreach (var listed in _uploads.ListAllAsync(null, default)) ids.Add(listed.Upload!.Id);
         return ids;
     }
 

@@ -5,7 +5,7 @@ using Serverless.Objects.Rotation;
 namespace Serverless.Functions;
 
 /// <summary>The scheduled work on keys and data. Each function may be run twice, or cut short, without harm.</summary>
-public sealed class RotationFunctions(MasterKeyRotation masterKeys, RootKeyRewrap rootKey, KmsKeySchedule kmsKeys, RewrapPass rewrap, UploadReclaim uploads, DataReclaim data)
+public sealed class RotationFunctions(MasterKeyRotation masterKeys, RootKeyRewrap rootKey, KmsKeySchedule kmsKeys, RewrapPass rewrap, MasterKeyRetirement retirement, UploadReclaim uploads, DataReclaim data)
 {
     /// <summary>Looks whether the master key is due, by age or by use, and rotates it.</summary>
     [Function("RotateMasterKey")]
@@ -26,6 +26,11 @@ public sealed class RotationFunctions(MasterKeyRotation masterKeys, RootKeyRewra
     [Function("RewrapDataKeys")]
     public Task RewrapDataKeys([TimerTrigger("%Rotation__RewrapSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
         rewrap.RunAsync(cancellationToken);
+
+    /// <summary>Proves of master key versions that nothing needs them any more, by what the last pass over the objects has found, and destroys them if the policy says so.</summary>
+    [Function("RetireMasterKeyVersions")]
+    public Task RetireMasterKeyVersions([TimerTrigger("%Rotation__RewrapSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        retirement.RunAsync(cancellationToken);
 
     /// <summary>Aborts abandoned uploads.</summary>
     [Function("ReclaimUploads")]

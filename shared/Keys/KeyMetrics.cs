@@ -19,6 +19,12 @@ internal static class KeyMetrics
 
     private static readonly Gauge<long> Counted = ServiceTelemetry.Meter.CreateGauge<long>("sse.master_key.counted_wraps", "{wrap}", "Wraps that are accounted to the master key's current version.");
 
+    private static readonly Gauge<long> Lost = ServiceTelemetry.Meter.CreateGauge<long>(
+        "sse.master_key.lost", "{object}", "Objects under a version of the master key that is retired, by version: of a restored backup.");
+
+    private static readonly Counter<long> Kept = ServiceTelemetry.Meter.CreateCounter<long>(
+        "sse.kms.kept_keys", "{refusal}", "Refusals to delete a KMS key whose waiting period is over, since objects may need it.");
+
     // The tags cost something even where nobody listens; the question does not.
     public static void CountUse(KmsCall call, KmsError? error)
     {
@@ -35,6 +41,10 @@ internal static class KeyMetrics
             Wraps.Add(1, new KeyValuePair<string, object?>("version", version));
         }
     }
+
+    public static void CountKept() => Kept.Add(1);
+
+    public static void ReportLost(uint version, long objects) => Lost.Record(objects, new KeyValuePair<string, object?>("version", version));
 
     public static void ReportMasterKey(TimeSpan age, TimeSpan maxAge, long wraps)
     {

@@ -13,9 +13,9 @@ namespace Serverless.Keys;
 public static class KeysServices
 {
     /// <summary>
-    /// Adds <see cref="IKmsKeys"/>, <see cref="IBucketKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="KmsKeySchedule"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
-    /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>, <c>BucketKeys__…</c>.
-    /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>, <see cref="IGrantStore"/>), the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
+    /// Adds <see cref="IKmsKeys"/>, <see cref="IBucketKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="MasterKeyRetirement"/>, <see cref="KmsKeySchedule"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
+    /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>, <c>BucketKeys__…</c>, <c>Keys__…</c>.
+    /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>, <see cref="IGrantStore"/>), <see cref="IKeyReferences"/>, the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
     /// </summary>
     public static IServiceCollection AddKeys(this IServiceCollection services, IConfiguration configuration)
     {
@@ -24,10 +24,12 @@ public static class KeysServices
         services.AddOptions<RotationOptions>().Bind(configuration.GetSection("Rotation"))
             .Validate(options => options.MasterKeyMaxAgeDays >= 1, "Rotation__MasterKeyMaxAgeDays must be 1 or more.")
             .Validate(options => options.MasterKeyMaxWraps >= 1, "Rotation__MasterKeyMaxWraps must be 1 or more.")
+            .Validate(options => options.RetireAfterDays is null or (>= 0 and <= RotationOptions.MaxRetireAfterDays), "Rotation__RetireAfterDays must be empty, or from 0 to 36500.")
             .ValidateOnStart();
         services.AddOptions<BucketKeyOptions>().Bind(configuration.GetSection("BucketKeys"))
             .Validate(options => options.LifetimeSeconds is >= 0 and <= BucketKeyOptions.MaxLifetimeSeconds, "BucketKeys__LifetimeSeconds must be from 0 to 300.")
             .ValidateOnStart();
+        services.AddOptions<KeyDeletionOptions>().Bind(configuration.GetSection("Keys")).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(OpenRootKey);
         services.AddSingleton<ISecretWrapping, RootSecretWrapping>();
@@ -52,6 +54,16 @@ public static class KeysServices
             provider.GetRequiredService<IOptions<RotationOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
 
+        services.AddSingleton<RetirementEvents>();
+        services.AddSingleton(provider => new MasterKeyRetirement(
+            provider.GetRequiredService<IMasterKeyStore>(),
+            provider.GetRequiredService<IKeyReferences>(),
+            provider.GetRequiredService<MasterKeyring>(),
+            provider.GetRequiredService<RetirementEvents>(),
+            provider.GetRequiredService<IOptions<RotationOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MasterKeyRetirement>>()));
+
         services.AddSingleton<KmsBackingKeys>();
         services.AddSingleton<KmsTrail>();
         services.AddSingleton<KmsServiceEvents>();
@@ -63,6 +75,8 @@ public static class KeysServices
         services.AddSingleton<KmsKeyring>();
         services.AddSingleton<IKmsKeys, KmsKeys>();
         services.AddSingleton<IBucketKeys, BucketKeys>();
+        services.AddSingleton<KeyDeletionGuard>();
+        services.AddSingleton<DependentObjects>();
         services.AddSingleton<KeyOperations>();
         services.AddSingleton<KmsSuccession>();
         services.AddSingleton(provider => new KmsKeySchedule(
@@ -72,6 +86,7 @@ public static class KeysServices
             provider.GetRequiredService<KmsKeyring>(),
             provider.GetRequiredService<KmsBackingKeys>(),
             provider.GetRequiredService<KmsServiceEvents>(),
+            provider.GetRequiredService<KeyDeletionGuard>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<KmsKeySchedule>>()));
         services.AddSingleton<KeyChanges>();

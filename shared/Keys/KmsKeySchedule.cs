@@ -21,12 +21,13 @@ public sealed class KmsKeySchedule
     private readonly KmsKeyring _keyring;
     private readonly KmsBackingKeys _backing;
     private readonly KmsServiceEvents _events;
+    private readonly KeyDeletionGuard _guard;
     private readonly TimeProvider _time;
     private readonly ILogger<KmsKeySchedule> _logger;
 
     internal KmsKeySchedule(
-        IKmsKeyStore store, IGrantStore grants, KmsSuccession succession, KmsKeyring keyring, KmsBackingKeys backing, KmsServiceEvents events, TimeProvider time,
-        ILogger<KmsKeySchedule> logger)
+        IKmsKeyStore store, IGrantStore grants, KmsSuccession succession, KmsKeyring keyring, KmsBackingKeys backing, KmsServiceEvents events, KeyDeletionGuard guard,
+        TimeProvider time, ILogger<KmsKeySchedule> logger)
     {
         _store = store;
         _grants = grants;
@@ -34,6 +35,7 @@ public sealed class KmsKeySchedule
         _keyring = keyring;
         _backing = backing;
         _events = events;
+        _guard = guard;
         _time = time;
         _logger = logger;
     }
@@ -92,7 +94,7 @@ public sealed class KmsKeySchedule
     private async Task RunAsync(KmsDueKey due, DateTimeOffset now, CancellationToken cancellationToken)
     {
         KmsKey? key = await _store.ReadKeyAsync(due.Region, due.KeyId, cancellationToken).ConfigureAwait(false);
-        if (key is null || IsDeletionDue(key, now))
+        if (key is null || (IsDeletionDue(key, now) && await _guard.AllowsAsync(key, now, cancellationToken).ConfigureAwait(false)))
         {
             await DeleteAsync(due, key, now, cancellationToken).ConfigureAwait(false);
         }

@@ -7,8 +7,8 @@ namespace Serverless.Keys;
 
 /// <summary>CreateKey, DescribeKey, ListKeys and UpdateKeyDescription.</summary>
 internal sealed class KeyOperations(
-    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KeyChanges changes, NewKeyPolicy policies, KmsTrail trail, IOptions<ServiceIdentity> identity,
-    TimeProvider time)
+    IKmsKeyStore store, KmsKeyring keyring, KmsBackingKeys backing, KeyChanges changes, NewKeyPolicy policies, DependentObjects dependents, KmsTrail trail,
+    IOptions<ServiceIdentity> identity, TimeProvider time)
 {
     private const int MaxDescriptionLength = 8192;
     private const int DefaultLimit = 100;
@@ -66,7 +66,7 @@ internal sealed class KeyOperations(
         call.Parameters["keyId"] = keyId;
         KmsKey key = await keyring.FindAsync(call, keyId, cancellationToken).ConfigureAwait(false);
         await keyring.AdmitAsync(call, key, cancellationToken).ConfigureAwait(false);
-        answer.WriteMetadata(key);
+        answer.WriteMetadata(key, key.State == KeyState.PendingDeletion ? await dependents.FindAsync(key, cancellationToken).ConfigureAwait(false) : null);
     }
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html</summary>

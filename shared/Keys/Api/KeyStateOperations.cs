@@ -5,9 +5,11 @@ using System.Text.Json.Nodes;
 namespace Serverless.Keys;
 
 /// <summary>EnableKey, DisableKey, ScheduleKeyDeletion and CancelKeyDeletion. They take a key id or key ARN, not an alias.</summary>
-internal sealed class KeyStateOperations(KeyChanges changes, TimeProvider time)
+internal sealed class KeyStateOperations(KeyChanges changes, DependentObjects dependents, TimeProvider time)
 {
-    private const int MinDeletionDays = 7;
+    /// <summary>The shortest waiting period, in days.</summary>
+    public const int MinDeletionDays = 7;
+
     private const int MaxDeletionDays = 30;
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html</summary>
@@ -31,10 +33,11 @@ internal sealed class KeyStateOperations(KeyChanges changes, TimeProvider time)
             ["deletionDate"] = deletion.ToString("O"),
             ["pendingWindowInDays"] = days,
         };
-        KmsKey key = await changes.ChangeAsync(
+        (KmsKey key, JsonObject needed) = await ChangeAsync(
             request, call, key => key with { State = KeyState.PendingDeletion, DeletionDate = deletion }, cancellationToken).ConfigureAwait(false);
         answer.WriteStartObject();
         answer.WriteTime("DeletionDate", deletion);
+        DependentObjects.Write(answer, needed);
         answer.WriteString("KeyId"u8, key.Arn);
         answer.WriteString("KeyState"u8, key.State.ToString());
         answer.WriteNumber("PendingWindowInDays"u8, days);
@@ -42,7 +45,28 @@ internal sealed class KeyStateOperations(KeyChanges changes, TimeProvider time)
     }
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html</summary>
-    public async Task CancelKeyDeletionAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken) =>
-        answer.WriteKeyArn(await changes.ChangeAsync(
-            request, call, key => key with { State = KeyState.Disabled, DeletionDate = null }, cancellationToken).ConfigureAwait(false));
+    public async Task CancelKeyDeletionAsync(KmsRequest request, KmsCall call, Utf8JsonWriter answer, CancellationToken cancellationToken)
+    {
+        (KmsKey key, JsonObject needed) = await ChangeAsync(
+            request, call, key => key with { State = KeyState.Disabled, DeletionDate = null }, cancellationToken).ConfigureAwait(false);
+        answer.WriteStartObject();
+        DependentObjects.Write(answer, needed);
+        answer.WriteString("KeyId"u8, key.Arn);
+        answer.WriteEndObject();
+    }
+
+    /// <summary>Changes the key, and says in the record, as the answer will, which objects need it.</summary>
+    private async Task<(KmsKey Key, JsonObject Needed)> ChangeAsync(KmsRequest request, KmsCall call, Func<KmsKey, KmsKey> change, CancellationToken cancellationToken)
+    {
+        JsonObject? needed = null;
+        KmsKey changed = await changes.ChangeAsync(
+            request, call,
+            async key =>
+            {
+                DependentObjects.Record(call, needed ??= await dependents.FindAsync(key, cancellationToken).ConfigureAwait(false));
+                return new KeyChange(change(key));
+            },
+            cancellationToken).ConfigureAwait(false);
+        return (changed, needed!);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Serverless.Keys;
 
@@ -8,9 +9,17 @@ internal static class KmsAnswers
     public const string Algorithm = "SYMMETRIC_DEFAULT";
 
     /// <summary>https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html</summary>
-    public static void WriteMetadata(this Utf8JsonWriter answer, KmsKey key)
+    /// <param name="answer">The answer.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="needed">Which objects need it, where that is told.</param>
+    public static void WriteMetadata(this Utf8JsonWriter answer, KmsKey key, JsonObject? needed = null)
     {
         answer.WriteStartObject();
+        if (needed is not null)
+        {
+            DependentObjects.Write(answer, needed);
+        }
+
         answer.WriteStartObject("KeyMetadata"u8);
         answer.WriteString("AWSAccountId"u8, key.AccountId);
         answer.WriteString("Arn"u8, key.Arn);

@@ -24,6 +24,13 @@ public static class KmsErrors
 
     public static KmsError NotPendingDeletion(string arn) => new("KMSInvalidStateException", $"{arn} is not pending deletion.");
 
+    /// <summary>A deletion that is put off; AWS has no such thing.</summary>
+    /// <param name="arn">The key.</param>
+    /// <param name="objects">How many objects are known to need it; 0: it is not known yet that none does.</param>
+    public static KmsError StillNeeded(string arn, long objects) => new(
+        "KMSInvalidStateException",
+        objects > 0 ? $"{arn} is kept: {objects} objects need it." : $"{arn} is kept: no complete pass over all objects has shown yet that none needs it.");
+
     public static KmsError PendingImport(string arn) => new("KMSInvalidStateException", $"{arn} is pending import.");
 
     public static KmsError WrongOrigin(string arn, KeyOrigin origin) =>

@@ -45,6 +45,26 @@ internal sealed class KmsServiceEvents(IAuditTrail trail, TimeProvider time)
             cancellationToken);
     }
 
+    /// <summary>Records that a key is not deleted when its waiting period is over, since objects may need it: one event for a day.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="why">What keeps it.</param>
+    /// <param name="pass">The latest complete pass over the objects, or null.</param>
+    /// <param name="now">The time, of which the day counts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public ValueTask RecordKeptAsync(KmsKey key, KmsError why, ReferencePass? pass, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        DateTimeOffset due = key.DeletionDate!.Value;
+        DateTimeOffset at = due.AddDays(Math.Floor((now - due).TotalDays));
+        return trail.RecordAsync(
+            EventOf(key, "DeleteKey", $"kept {at:O}", at) with
+            {
+                ErrorCode = why.Code,
+                ErrorMessage = why.Message,
+                ServiceEventDetails = new JsonObject { ["passId"] = pass?.Id.ToString(), ["passStartedAt"] = pass?.StartedAt.ToString("O") },
+            },
+            cancellationToken);
+    }
+
     /// <summary>Records that imported material is deleted because it has expired: when it expired, which is when it was last of use.</summary>
     public ValueTask RecordExpiryAsync(KmsKey key, KmsKeyVersion expired, CancellationToken cancellationToken)
     {

@@ -42,13 +42,17 @@ internal sealed class MasterKeyring
     }
 
     /// <summary>Holds a version until it is disposed; null where there is none.</summary>
+    /// <exception cref="RetiredVersionException">Its material is destroyed.</exception>
     public ValueTask<BackingKey?> HoldAsync(uint version, CancellationToken cancellationToken) => _versions.HoldAsync(WrapKeyId, version, cancellationToken);
+
+    /// <summary>A version's material is destroyed.</summary>
+    public void Forget(uint version) => _versions.Forget(WrapKeyId, version);
 
     /// <summary>The pointer has moved: the next use reads it.</summary>
     public void ForgetCurrent() => _current.Forget(CurrentEntry);
 
     private async Task<StoredBackingKey?> ReadVersionAsync(string keyId, uint number) =>
-        await _store.ReadVersionAsync(number, CancellationToken.None).ConfigureAwait(false) is { } version
-            ? new(version.Id.ToString(), version.Wrapped, MasterKeySuccession.ContextOf(number))
-            : null;
+        await _store.ReadVersionAsync(number, CancellationToken.None).ConfigureAwait(false) is not { } version ? null
+            : version.IsRetired ? throw new RetiredVersionException(number)
+            : new(version.Id.ToString(), version.Wrapped, MasterKeySuccession.ContextOf(number));
 }

@@ -21,10 +21,20 @@ internal sealed class MasterKeys(
 
     public async ValueTask<SecretKey> UnwrapAsync(ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, CancellationToken cancellationToken)
     {
-        SecretKey? dataKey = await UnwrapUnrecordedAsync(wrapped, context, cancellationToken).ConfigureAwait(false);
+        SecretKey? dataKey = null;
         try
         {
-            var refusal = dataKey is null ? new DataKeyException() : null;
+            Exception? refusal = null;
+            try
+            {
+                dataKey = await UnwrapUnrecordedAsync(wrapped, context, cancellationToken).ConfigureAwait(false);
+                refusal = dataKey is null ? new DataKeyException() : null;
+            }
+            catch (RetiredVersionException retired)
+            {
+                refusal = retired;
+            }
+
             await RecordAsync("Decrypt", "AwsApiCall", wrapped, context, use, refusal, cancellationToken).ConfigureAwait(false);
             return dataKey ?? throw refusal!;
         }
@@ -83,7 +93,7 @@ internal sealed class MasterKeys(
     }
 
     private ValueTask RecordAsync(
-        string name, string type, ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, DataKeyException? refusal, CancellationToken cancellationToken)
+        string name, string type, ReadOnlyMemory<byte> wrapped, EncryptionContext context, KeyUse use, Exception? refusal, CancellationToken cancellationToken)
     {
         if (audit.Value.Scope != AuditScope.All)
         {
@@ -104,7 +114,7 @@ internal sealed class MasterKeys(
                 RequestParameters = new JsonObject { ["encryptionContext"] = context.ToJson() },
                 AdditionalEventData = version,
                 Resources = use.ObjectArn is { } arn ? [new("AWS::S3::Object", arn)] : [],
-                ErrorCode = refusal is null ? null : "InvalidCiphertextException",
+                ErrorCode = refusal switch { null => null, RetiredVersionException => "KMSInvalidStateException", _ => "InvalidCiphertextException" },
                 ErrorMessage = refusal?.Message,
             },
             cancellationToken);

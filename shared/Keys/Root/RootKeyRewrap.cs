@@ -74,6 +74,11 @@ public sealed class RootKeyRewrap
 
         for (uint number = 1; await _masterKeys.ReadVersionAsync(number, cancellationToken).ConfigureAwait(false) is { } version; number++)
         {
+            if (version.IsRetired)
+            {
+                continue;
+            }
+
             yield return new(
                 $"version {number} of the master key", version.Wrapped, MasterKeySuccession.ContextOf(number), anew => _masterKeys.TryRewrapVersionAsync(version, anew, cancellationToken));
         }

@@ -43,5 +43,5 @@ public sealed class DescribeMasterKey(MasterKeyReport report, IMasterKeyStore st
 
     // A version behind the current one is the beginning of a rotation that was cut short; the next one goes on with it.
     private static string StateOf(MasterKeyVersion version, uint? current) =>
-        version.Version == current ? "CURRENT" : version.Version < current ? "PREVIOUS" : "PENDING";
+        version.IsRetired ? "RETIRED" : version.Version == current ? "CURRENT" : version.Version < current ? "PREVIOUS" : "PENDING";
 }

@@ -14,6 +14,9 @@ public static class S3Errors
 {
     public static S3Error AccessDenied { get; } = new("AccessDenied", 403, "Access Denied");
 
+    /// <summary>What S3 answers for an object that is there and cannot be read as it is (API_GetObject.html: InvalidObjectState); trying again does not help.</summary>
+    public static S3Error KeyVersionRetired(string message) => new("InvalidObjectState", 403, message);
+
     public static S3Error InternalError { get; } = new("InternalError", 500, "We encountered an internal error. Please try again.");
 
     public static S3Error ServiceUnavailable { get; } = new("ServiceUnavailable", 503, "Service is unable to handle request.");

@@ -23,6 +23,7 @@ internal static class S3Failures
         KmsException { Error.Status: >= 500 } => S3Errors.ServiceUnavailable,
         KmsException { Error.Code: "AccessDeniedException" } e => S3Errors.AccessDenied with { Message = e.Error.Message },
         KmsException e => new($"KMS.{e.Error.Code}", StatusCodes.Status400BadRequest, e.Error.Message),
+        RetiredVersionException e => S3Errors.KeyVersionRetired(e.Message),
         BucketGoneException => S3Errors.NoSuchBucket(""),
         AuditUnavailableException or StoreUnavailableException or RootKeyUnavailableException => S3Errors.ServiceUnavailable,
         BadHttpRequestException e => new("InvalidRequest", e.StatusCode, "The request is not well-formed HTTP."),

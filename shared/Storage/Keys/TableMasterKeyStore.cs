@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
 using Serverless.Keys;
@@ -6,7 +7,7 @@ using Serverless.Keys;
 namespace Serverless.Storage;
 
 /// <summary>
-/// The master key's versions as rows of one partition: <c>version:N</c>, created once and never changed; <c>wraps:N</c>, its count of wraps;
+/// The master key's versions as rows of one partition: <c>version:N</c>, created once, of which only the wrap changes and what becomes of it; <c>wraps:N</c>, its count of wraps;
 /// <c>current</c>, the pointer; <c>root-key-check</c>.
 /// </summary>
 public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStore
@@ -49,9 +50,10 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
     }
 
     public ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken) =>
-        _table.TryAddAsync(
-            new TableEntity(Partition, VersionRow(version.Version)) { ["Id"] = version.Id, ["Wrapped"] = version.Wrapped, ["CreatedAt"] = version.CreatedAt },
-            cancellationToken);
+        _table.TryAddAsync(RowOf(version), cancellationToken);
+
+    public ValueTask<bool> TryChangeVersionAsync(MasterKeyVersion changed, CancellationToken cancellationToken) =>
+        _table.TryReplaceAsync(RowOf(changed), cancellationToken);
 
     public ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, DateTimeOffset since, CancellationToken cancellationToken)
     {
@@ -91,7 +93,28 @@ public sealed class TableMasterKeyStore(StorageAccount account) : IMasterKeyStor
 
     private static MasterKeyVersion VersionOf(TableEntity row) => new(
         uint.Parse(row.RowKey.AsSpan(VersionPrefix.Length), CultureInfo.InvariantCulture),
-        row.GetGuid("Id")!.Value, row.GetBinary("Wrapped")!, row.GetDateTimeOffset("CreatedAt")!.Value);
+        row.GetGuid("Id")!.Value, row.GetBinary("Wrapped")!, row.GetDateTimeOffset("CreatedAt")!.Value)
+    {
+        SupersededAt = row.GetDateTimeOffset("SupersededAt"),
+        LastFoundAt = row.GetDateTimeOffset("LastFoundAt"),
+        Proof = row.GetString("Proof") is { } proof ? JsonSerializer.Deserialize<UnreferencedProof>(proof) : null,
+        RetiringAt = row.GetDateTimeOffset("RetiringAt"),
+        RetiredAt = row.GetDateTimeOffset("RetiredAt"),
+        ETag = row.ETag.ToString(),
+    };
+
+    private static TableEntity RowOf(MasterKeyVersion version) => new(Partition, VersionRow(version.Version))
+    {
+        ["Id"] = version.Id,
+        ["Wrapped"] = version.Wrapped,
+        ["CreatedAt"] = version.CreatedAt,
+        ["SupersededAt"] = version.SupersededAt,
+        ["LastFoundAt"] = version.LastFoundAt,
+        ["Proof"] = version.Proof is { } proof ? JsonSerializer.Serialize(proof) : null,
+        ["RetiringAt"] = version.RetiringAt,
+        ["RetiredAt"] = version.RetiredAt,
+        ETag = new ETag(version.ETag),
+    };
 
     private static string VersionRow(uint version) => string.Create(CultureInfo.InvariantCulture, $"{VersionPrefix}{version}");
 

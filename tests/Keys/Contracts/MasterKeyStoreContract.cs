@@ -82,6 +82,41 @@ public abstract class MasterKeyStoreContract
     }
 
     [Fact]
+    public async Task What_has_become_of_a_version_is_kept_only_from_how_it_was_read()
+    {
+        IMasterKeyStore store = await NewStoreAsync();
+        await store.TryCreateVersionAsync(NewVersion(1), None);
+        MasterKeyVersion read = (await store.ReadVersionAsync(1, None))!;
+        Assert.Equal((null, null, null, null, null, false), (read.SupersededAt, read.LastFoundAt, read.Proof, read.RetiringAt, read.RetiredAt, read.IsRetired));
+
+        Assert.False(await store.TryChangeVersionAsync(NewVersion(2) with { ETag = read.ETag }, None));
+        DateTimeOffset at = read.CreatedAt;
+        MasterKeyVersion changed = read with
+        {
+            Wrapped = [],
+            SupersededAt = at.AddDays(1),
+            LastFoundAt = at.AddDays(2),
+            Proof = new(Guid.NewGuid(), at.AddDays(3), at.AddDays(4), 5),
+            RetiringAt = at.AddDays(6),
+            RetiredAt = at.AddDays(6),
+        };
+        Assert.True(await store.TryChangeVersionAsync(changed, None));
+        Assert.False(await store.TryChangeVersionAsync(changed, None));
+        MasterKeyVersion now = (await store.ReadVersionAsync(1, None))!;
+        Assert.Equivalent(changed with { ETag = now.ETag }, now, strict: true);
+        Assert.True(now.IsRetired);
+        Assert.Empty(now.Wrapped);
+        Assert.False(await store.TryCreateVersionAsync(NewVersion(1), None));
+
+        Assert.True(await store.TryChangeVersionAsync(now with { Proof = null, RetiredAt = null, Wrapped = [1] }, None));
+        read = (await store.ReadVersionAsync(1, None))!;
+        Assert.Equal((null, null), (read.Proof, read.RetiredAt));
+        Assert.True(await store.TryRewrapVersionAsync(read, [2], None));
+        Assert.False(await store.TryChangeVersionAsync(read, None));
+        Assert.Equal(at.AddDays(1), (await store.ReadVersionAsync(1, None))!.SupersededAt);
+    }
+
+    [Fact]
     public async Task Of_concurrent_creators_of_a_version_one_succeeds()
     {
         IMasterKeyStore store = await NewStoreAsync();

@@ -39,7 +39,7 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
                 return false;
             }
 
-            _versions[seen.Version] = current with { Wrapped = wrapped };
+            _versions[seen.Version] = Tagged(current with { Wrapped = wrapped });
             return true;
         });
 
@@ -52,7 +52,19 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
         await DoAsync(nameof(ListVersionsAsync), () => _versions.Values.OrderBy(version => version.Version).ToList());
 
     public async ValueTask<bool> TryCreateVersionAsync(MasterKeyVersion version, CancellationToken cancellationToken) =>
-        await DoAsync(nameof(TryCreateVersionAsync), () => _versions.TryAdd(version.Version, version));
+        await DoAsync(nameof(TryCreateVersionAsync), () => _versions.TryAdd(version.Version, Tagged(version)));
+
+    public async ValueTask<bool> TryChangeVersionAsync(MasterKeyVersion changed, CancellationToken cancellationToken) =>
+        await DoAsync(nameof(TryChangeVersionAsync), () =>
+        {
+            if (_versions.GetValueOrDefault(changed.Version)?.ETag != changed.ETag)
+            {
+                return false;
+            }
+
+            _versions[changed.Version] = Tagged(changed);
+            return true;
+        });
 
     public async ValueTask<bool> TryMoveCurrentAsync(MasterKeyPointer? from, uint to, DateTimeOffset since, CancellationToken cancellationToken) =>
         await DoAsync(nameof(TryMoveCurrentAsync), () =>
@@ -74,6 +86,8 @@ public sealed class InMemoryMasterKeyStore : IMasterKeyStore
 
     /// <summary>Loses the check value, as somebody who cleans up the table by hand would.</summary>
     public void LoseRootKeyCheck() => _check = null;
+
+    private MasterKeyVersion Tagged(MasterKeyVersion version) => version with { ETag = (++_etag).ToString(CultureInfo.InvariantCulture) };
 
     private async Task<T> DoAsync<T>(string call, Func<T> act)
     {

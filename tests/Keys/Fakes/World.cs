@@ -25,6 +25,9 @@ public sealed class World : IDisposable
 
     public InMemoryPrincipals Principals { get; } = new(Root.Principal, User.Principal);
 
+    /// <summary>What passes over objects have found.</summary>
+    public FoundReferences References { get; } = new();
+
     public RecordingTrail Trail { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -54,6 +57,7 @@ public sealed class World : IDisposable
             .AddSingleton<IKmsKeyStore>(KmsStore)
             .AddSingleton<IGrantStore>(KmsStore)
             .AddSingleton<IPrincipals>(Principals)
+            .AddSingleton<IKeyReferences>(References)
             .AddSingleton<IAuditTrail>(Trail)
             .Configure<ServiceIdentity>(identity => (identity.Region, identity.AccountId) = (Region, Account))
             .Configure<AuditOptions>(audit => audit.Scope = Scope)

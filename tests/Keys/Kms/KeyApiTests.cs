@@ -65,12 +65,12 @@ public sealed class KeyApiTests : IDisposable
 
         long deletion = _world.Time.GetUtcNow().AddDays(30).ToUnixTimeSeconds();
         Assert.Equal(
-            $$"""{"DeletionDate":{{deletion}},"KeyId":"{{arn}}","KeyState":"PendingDeletion","PendingWindowInDays":30}""",
+            $$"""{"DeletionDate":{{deletion}},"DependentObjects":{"Known":false},"KeyId":"{{arn}}","KeyState":"PendingDeletion","PendingWindowInDays":30}""",
             (await _api.AnswerAsync("ScheduleKeyDeletion", key()))!.ToJsonString());
         Assert.Equal(deletion, (long)(await _api.AnswerAsync("DescribeKey", key()))!["KeyMetadata"]!["DeletionDate"]!);
         Assert.Equal(("KMSInvalidStateException", $"{arn} is pending deletion."), Error(await _api.CallAsync("EnableKey", key())));
 
-        Assert.Equal($$"""{"KeyId":"{{arn}}"}""", (await _api.AnswerAsync("CancelKeyDeletion", key()))!.ToJsonString());
+        Assert.Equal($$"""{"DependentObjects":{"Known":false},"KeyId":"{{arn}}"}""", (await _api.AnswerAsync("CancelKeyDeletion", key()))!.ToJsonString());
         Assert.Equal(("Disabled", false), await StateAsync(id));
         Assert.Null((await _api.AnswerAsync("DescribeKey", key()))!["KeyMetadata"]!["DeletionDate"]);
         Assert.Equal(("KMSInvalidStateException", $"{arn} is not pending deletion."), Error(await _api.CallAsync("CancelKeyDeletion", key())));

@@ -32,6 +32,17 @@ public sealed class RootKeyRewrapTests : IDisposable
     }
 
     [Fact]
+    public async Task A_master_key_version_whose_material_is_destroyed_is_passed_over()
+    {
+        await FillAsync(NewRoot());
+        MasterKeyVersion first = (await _masterKeys.ReadVersionAsync(1, None))!;
+        Assert.True(await _masterKeys.TryChangeVersionAsync(first with { Wrapped = [], RetiredAt = _time.GetUtcNow() }, None));
+        _vault.Rotate();
+        Assert.Equal(new RootKeyRewrapResult(8, 8, 0), await NewRewrap(NewRoot()).RunAsync(None));
+        Assert.Empty((await _masterKeys.ReadVersionAsync(1, None))!.Wrapped);
+    }
+
+    [Fact]
     public async Task A_run_that_was_cut_short_is_gone_on_with()
     {
         await FillAsync(NewRoot());

@@ -15,6 +15,17 @@ public readonly record struct KeyVersionName(string Key, uint Version)
     /// <summary>A KMS key's name.</summary>
     public static string OfKms(string region, string id) => KmsBackingKeys.WrapKeyId(region, id);
 
+    /// <summary>The name of the key that somebody means by <see cref="Master"/>, or by a KMS key's id or ARN; null for anything else. Whether there is such a key is another question.</summary>
+    /// <param name="text">What was said.</param>
+    /// <param name="region">The Region of a key that is named by its id.</param>
+    /// <param name="accountId">The account that an ARN must be of.</param>
+    public static string? Of(string text, string region, string accountId) =>
+        text == Master ? Master
+        : KeyReference.IsKeyId(text) ? OfKms(region, text)
+        : text.Split(':', 6) is ["arn", "aws", "kms", { } itsRegion, _, _] && KeyReference.TryParse(text, itsRegion, accountId, out KeyReference named)
+            && named.KeyId is { } id && IsKey(OfKms(itsRegion, id)) ? OfKms(itsRegion, id)
+        : null;
+
     /// <summary>Reads what wrapped a key. False for what is no wrap, or by no key of this service.</summary>
     public static bool TryRead(ReadOnlySpan<byte> wrapped, out KeyVersionName name)
     {

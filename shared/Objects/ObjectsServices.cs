@@ -84,6 +84,7 @@ public static class ObjectsServices
             .AddSingleton<IKeyReferences, PassReferences>()
             .AddSingleton<RewrapEntries>()
             .AddSingleton<RewrapPages>()
+            .AddSingleton<KeyObjects>()
             .AddSingleton<ObjectRewrap>()
             .AddSingleton<RewrapPass>()
             .AddSingleton<UploadReclaim>()

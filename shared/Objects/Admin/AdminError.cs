@@ -1,4 +1,5 @@
 using Serverless.Access;
+using Serverless.Keys;
 
 namespace Serverless.Objects.Admin;
 
@@ -52,6 +53,12 @@ public static class AdminErrors
     /// <summary>A misspelt member is not taken for one that was left out.</summary>
     public static AdminError UnknownMember(string operation, IReadOnlyCollection<string> members) => Validation(
         $"The request has a member that {operation} does not take: it takes {(members.Count == 0 ? "none" : string.Join(", ", members))}.");
+
+    /// <summary>A token that was altered, or is of another list.</summary>
+    public static AdminError InvalidToken { get; } = Validation("The NextToken is not one that this list was answered with.");
+
+    public static AdminError NoSuchKey { get; } = new(
+        "NotFoundException", $"There is no such key. Name the master key as '{KeyVersionName.Master}', and a KMS key by its id, ARN or alias.");
 
     public static AdminError Missing(string member) => BrokenConstraint("null", member, "Member must not be null");
 

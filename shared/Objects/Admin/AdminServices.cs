@@ -8,7 +8,11 @@ public static class AdminServices
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
         .AddSingleton<AdminTrail>()
         .AddSingleton<AdminEndpoint>()
+        .AddSingleton<AdminKey>()
         // The table of operations.
+        .AddSingleton<IAdminOperation, GetRewrapProgress>()
+        .AddSingleton<IAdminOperation, GetKeyReferences>()
+        .AddSingleton<IAdminOperation, ListKeyObjects>()
         .AddSingleton<IAdminOperation, DescribeMasterKey>()
         .AddSingleton<IAdminOperation, RotateMasterKey>();
 }

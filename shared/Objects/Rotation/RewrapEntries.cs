@@ -46,6 +46,7 @@ public sealed class RewrapEntries(IBucketStore buckets, IObjectStore objects, Ob
         if (await buckets.FindAsync(upload.Bucket, cancellationToken).ConfigureAwait(false) is not { } bucket || bucket.Container != upload.Container) return null;
         return new(bucket, upload.Key, NameOf(listed.Name, upload.Object), upload.Object)
         {
+            Upload = upload.Id,
             Write = (expected, keys) => uploads.RewrapAsync(upload with { Object = expected }, keys, cancellationToken),
             Find = async () => (await uploads.FindAsync(bucket, upload.Key, upload.Id, cancellationToken).ConfigureAwait(false))?.Object,
         };

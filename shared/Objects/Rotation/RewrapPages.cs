@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Serverless.Objects.Buckets;
+using Serverless.Objects.Multipart;
 using Serverless.Objects.Store;
 using Serverless.Objects.Versions;
 
@@ -13,6 +14,9 @@ namespace Serverless.Objects.Rotation;
 /// <param name="Object">Its state; null where what is stored there does not describe an object.</param>
 public sealed record RewrapEntry(Bucket Bucket, string Key, string Name, StoredObject? Object)
 {
+    /// <summary>The upload's id; null for an object.</summary>
+    public UploadId? Upload { get; init; }
+
     /// <summary>Replaces the keys if the state is still the expected one.</summary>
     public required Func<StoredObject, ObjectKeys, ValueTask<bool>> Write { get; init; }
 
@@ -27,6 +31,15 @@ public sealed record RewrapEntry(Bucket Bucket, string Key, string Name, StoredO
 /// <param name="Next">Where to go on behind them.</param>
 public sealed record RewrapPage(RewrapSection? Section, RewrapPosition Position, IReadOnlyList<RewrapEntry> Entries, RewrapPosition Next);
 
+/// <summary>What to go over.</summary>
+/// <param name="Bucket">Only this bucket, and uploads to it; null: all.</param>
+/// <param name="PageSize">At most so many entries in a page; null: as many as the store gives at once.</param>
+/// <param name="IsReadOnly">Whether nothing is to be changed on the way.</param>
+public sealed record RewrapScope(string? Bucket = null, int? PageSize = null, bool IsReadOnly = false)
+{
+    public static RewrapScope All { get; } = new();
+}
+
 /// <summary>
 /// Everything that has wrapped keys, page by page, in an order in which none is missed: whatever becomes something else while one looks is behind what it was before.
 /// On the way, tombstones are forgotten that have stood for long enough.
@@ -36,20 +49,20 @@ public sealed class RewrapPages(
 {
     private const int UploadPageSize = 500;
 
-    /// <summary>The page of this position, and all behind it.</summary>
-    public async IAsyncEnumerable<RewrapPage> ListAsync(RewrapPosition from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The page of this position, and all behind it. Empty pages may be among them.</summary>
+    public async IAsyncEnumerable<RewrapPage> ListAsync(RewrapPosition from, RewrapScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (from.Stage is RewrapStage.End) yield break;
         if (from.Stage is RewrapStage.Uploads)
         {
-            await foreach (var page in ListUploadsAsync(from.PageToken, cancellationToken).ConfigureAwait(false)) yield return page;
+            await foreach (var page in ListUploadsAsync(from.PageToken, scope, cancellationToken).ConfigureAwait(false)) yield return page;
             from = RewrapPosition.FirstBucket;
         }
-        await foreach (var bucket in buckets.ListAsync("", "", cancellationToken).ConfigureAwait(false))
+        await foreach (var bucket in ListBucketsAsync(scope, cancellationToken).ConfigureAwait(false))
         {
             var order = string.CompareOrdinal(bucket.Name, from.Bucket);
             if (order < 0 || (order == 0 && from.Stage is RewrapStage.BucketDone)) continue;
-            await using var pages = ListAsync(bucket, order == 0 ? from : new(RewrapStage.Objects, bucket.Name, null), cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var pages = ListAsync(bucket, order == 0 ? from : new(RewrapStage.Objects, bucket.Name, null), scope, cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await MoveNextAsync(pages, bucket).ConfigureAwait(false)) yield return pages.Current;
         }
     }
@@ -67,14 +80,25 @@ public sealed class RewrapPages(
         }
     }
 
-    private async IAsyncEnumerable<RewrapPage> ListAsync(Bucket bucket, RewrapPosition from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Bucket> ListBucketsAsync(RewrapScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (scope.Bucket is { } name)
+        {
+            if (await buckets.ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } only) yield return only;
+            yield break;
+        }
+        await foreach (var bucket in buckets.ListAsync("", "", cancellationToken).ConfigureAwait(false)) yield return bucket;
+    }
+
+    private async IAsyncEnumerable<RewrapPage> ListAsync(Bucket bucket, RewrapPosition from, RewrapScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var section = new RewrapSection(bucket.Name, IsUploads: false);
+        var keys = KeyRange.All with { PageSize = scope.PageSize };
         RewrapPosition At(RewrapStage stage, string? token) => new(stage, bucket.Name, token);
         if (from.Stage is RewrapStage.Objects)
         {
             var token = from.PageToken;
-            await foreach (var page in objects.ListAsync(bucket, KeyRange.All, token, cancellationToken).ConfigureAwait(false))
+            await foreach (var page in objects.ListAsync(bucket, keys, token, cancellationToken).ConfigureAwait(false))
             {
                 yield return new(section, At(RewrapStage.Objects, token), [.. page.Objects.Select(listed => entries.Of(bucket.At(listed.Key), listed.Object, cancellationToken))],
                     page.NextToken is null ? At(RewrapStage.Archive, null) : At(RewrapStage.Objects, page.NextToken));
@@ -87,9 +111,9 @@ public sealed class RewrapPages(
             bucket = changed;
         if (!bucket.HasVersions) yield break;
         var archiveToken = from.PageToken;
-        await foreach (var page in archive.ListAsync(bucket, new(KeyRange.All), archiveToken, cancellationToken).ConfigureAwait(false))
+        await foreach (var page in archive.ListAsync(bucket, new(keys), archiveToken, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var tombstone in page.Entries.Where(entry => entry.IsTombstone)) await archived.ForgetAsync(bucket.At(tombstone.Key), tombstone, cancellationToken).ConfigureAwait(false);
+            foreach (var tombstone in page.Entries.Where(entry => entry.IsTombstone && !scope.IsReadOnly)) await archived.ForgetAsync(bucket.At(tombstone.Key), tombstone, cancellationToken).ConfigureAwait(false);
             yield return new(section, At(RewrapStage.Archive, archiveToken),
                 [.. page.Entries.Where(entry => !entry.IsMarker && !entry.IsTombstone).Select(entry => entries.Of(bucket.At(entry.Key) with { Archived = entry.Name }, entry.Object, cancellationToken))],
                 page.NextToken is null ? At(RewrapStage.BucketDone, null) : At(RewrapStage.Archive, page.NextToken));
@@ -97,17 +121,18 @@ public sealed class RewrapPages(
         }
     }
 
-    private async IAsyncEnumerable<RewrapPage> ListUploadsAsync(string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RewrapPage> ListUploadsAsync(string? after, RewrapScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var page = new List<RewrapEntry>();
         var (from, last) = (after, after);
+        var pageSize = Math.Min(scope.PageSize ?? UploadPageSize, UploadPageSize);
         string? bucket = null;
         await foreach (var listed in uploads.ListAllAsync(after, cancellationToken).ConfigureAwait(false))
         {
-            if (await entries.OfAsync(listed, cancellationToken).ConfigureAwait(false) is { } entry)
+            if (IsIn(scope, listed) && await entries.OfAsync(listed, cancellationToken).ConfigureAwait(false) is { } entry)
             {
                 var next = entry.Object is null ? bucket : entry.Bucket.Name;
-                if (page.Count == UploadPageSize || (bucket is not null && next != bucket))
+                if (page.Count == pageSize || (bucket is not null && next != bucket))
                 {
                     yield return PageOf(bucket, page, from, new(RewrapStage.Uploads, "", last));
                     (page, from) = ([], last);
@@ -119,6 +144,8 @@ public sealed class RewrapPages(
         }
         if (page.Count > 0) yield return PageOf(bucket, page, from, RewrapPosition.FirstBucket);
     }
+
+    private static bool IsIn(RewrapScope scope, ListedUpload listed) => scope.Bucket is null || listed.Upload is null || listed.Upload.Bucket == scope.Bucket;
 
     private static RewrapPage PageOf(string? bucket, List<RewrapEntry> page, string? from, RewrapPosition next) =>
         new(bucket is null ? null : new(bucket, IsUploads: true), new(RewrapStage.Uploads, "", from), page, next);

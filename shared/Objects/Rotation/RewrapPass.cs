@@ -35,7 +35,7 @@ public sealed class RewrapPass(RewrapPages pages, ObjectRewrap rewrap, IRewrapSt
     /// <summary>Whether everything is seen: not when the time is over, or another run has gone on.</summary>
     private async ValueTask<bool> GoOnAsync(RewrapNote note, Run run, CancellationToken cancellationToken)
     {
-        await foreach (var page in pages.ListAsync(note.Position, cancellationToken).ConfigureAwait(false))
+        await foreach (var page in pages.ListAsync(note.Position, RewrapScope.All, cancellationToken).ConfigureAwait(false))
         {
             note.Enter(page.Section ?? note.Section);
             note.Position = page.Position;

@@ -8,7 +8,7 @@ internal sealed class VersionedKeys : IMasterKeys, IKmsKeys, IBucketKeys
 {
     public const string MasterId = "master";
     public const string KmsId = "us-east-1/11111111-2222-4333-8444-555555555555";
-    private const string KmsArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-4333-8444-555555555555";
+    public const string KmsArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-4333-8444-555555555555";
 
     private readonly Dictionary<(string, uint), SecretKey> _backing = [];
     private readonly HashSet<string> _usedBucketKeys = [];

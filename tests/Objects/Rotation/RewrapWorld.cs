@@ -65,12 +65,14 @@ internal sealed class RewrapWorld
         return (upload, keys.Inner.Bytes.ToArray());
     }
 
-    public RewrapPass Pass(TimeProvider? time = null)
-    {
-        var entries = new RewrapEntries(Store, Objects, _versions.Finder, Uploads, NullLogger<RewrapEntries>.Instance);
-        return new(new(Store, Objects, Archive, _versions.Archived, entries, Uploads, NullLogger<RewrapPages>.Instance), new(Keyring, NullLogger<ObjectRewrap>.Instance), Passes,
-            Options.Create(new RewrapOptions { RewrapMaxObjectsPerSecond = MaxObjectsPerSecond }), time ?? Time, NullLogger<RewrapPass>.Instance);
-    }
+    public KeyObjects KeyObjects => new(Pages);
+
+    private RewrapPages Pages => new(
+        Store, Objects, Archive, _versions.Archived, new(Store, Objects, _versions.Finder, Uploads, NullLogger<RewrapEntries>.Instance), Uploads, NullLogger<RewrapPages>.Instance);
+
+    public RewrapPass Pass(TimeProvider? time = null) => new(
+        Pages, new(Keyring, NullLogger<ObjectRewrap>.Instance), Passes, Options.Create(new RewrapOptions { RewrapMaxObjectsPerSecond = MaxObjectsPerSecond }), time ?? Time,
+        NullLogger<RewrapPass>.Instance);
 
     public async Task<Bucket> NewBucketAsync(string name)
     {

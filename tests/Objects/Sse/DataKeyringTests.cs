@@ -12,7 +12,7 @@ namespace Serverless.Objects.Tests;
 public class DataKeyringTests
 {
     private const string ArnPair = "aws:s3:arn";
-    private const string KmsArn = "arn:aws:kms:us-east-1:000000000000:key/test";
+    private const string KmsArn = VersionedKeys.KmsArn;
 
     private static readonly Bucket Bucket = new("bucket", "us-east-1", "container", DateTimeOffset.UnixEpoch, false);
     private static readonly Caller Caller = new(Principal.Root("000000000000", null), "id", null, null, true);

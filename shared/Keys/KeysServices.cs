@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Serverless.Access;
+using Serverless.Audit;
 
 namespace Serverless.Keys;
 
@@ -15,7 +16,7 @@ public static class KeysServices
     /// <summary>
     /// Adds <see cref="IKmsKeys"/>, <see cref="IBucketKeys"/>, <see cref="IMasterKeys"/>, <see cref="MasterKeyRotation"/>, <see cref="MasterKeyRetirement"/>, <see cref="KmsKeySchedule"/>, <see cref="KmsEndpoint"/>, and the <see cref="RootKeyCheck"/> that
     /// lets the app start only with the root key that its storage account knows. Settings: <c>RootKey__…</c>, <c>Rotation__…</c>, <c>BucketKeys__…</c>, <c>Keys__…</c>.
-    /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>, <see cref="IGrantStore"/>), <see cref="IKeyReferences"/>, the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
+    /// The stores (<see cref="IMasterKeyStore"/>, <see cref="IKmsKeyStore"/>, <see cref="IGrantStore"/>, <see cref="IDigestKeyStore"/>), <see cref="IKeyReferences"/>, the audit trail and <see cref="Access.ServiceIdentity"/> come from elsewhere.
     /// </summary>
     public static IServiceCollection AddKeys(this IServiceCollection services, IConfiguration configuration)
     {
@@ -33,6 +34,7 @@ public static class KeysServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(OpenRootKey);
         services.AddSingleton<ISecretWrapping, RootSecretWrapping>();
+        services.AddSingleton<IDigestKeys, RootDigestKeys>();
         services.AddSingleton<RootKeyCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<RootKeyCheck>());
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<RootKeyCheck>());
@@ -40,6 +42,7 @@ public static class KeysServices
             provider.GetRequiredService<IMasterKeyStore>(),
             provider.GetRequiredService<IKmsKeyStore>(),
             provider.GetRequiredService<IIdentityStore>(),
+            provider.GetRequiredService<IDigestKeyStore>(),
             provider.GetRequiredService<IRootKey>(),
             provider.GetRequiredService<ILogger<RootKeyRewrap>>()));
 

@@ -2,7 +2,7 @@ using Serverless.Encryption;
 
 namespace Serverless.Keys;
 
-/// <summary>The key above all others. It wraps master key versions, KMS backing keys, the keys of import tokens and the secrets of access keys, nothing else, and never leaves its provider.
+/// <summary>The key above all others. It wraps master key versions, KMS backing keys, the keys of import tokens, the key of audit digests and the secrets of access keys, nothing else, and never leaves its provider.
 /// Every call throws <see cref="RootKeyUnavailableException"/> when the provider refuses or does not answer.</summary>
 public interface IRootKey
 {

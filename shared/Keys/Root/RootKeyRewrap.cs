@@ -13,7 +13,7 @@ namespace Serverless.Keys;
 public sealed record RootKeyRewrapResult(long Seen, long Rewrapped, long Failed);
 
 /// <summary>
-/// Brings all that is under the root key under its newest version: master key versions, KMS keys' versions, the secrets of access keys, and the value that the root key is known again by.
+/// Brings all that is under the root key under its newest version: master key versions, KMS keys' versions, the secrets of access keys, the key of audit digests, and the value that the root key is known again by.
 /// A run that is cut short is gone on with by the next one, which passes over what is done; concurrent runs and changes do no harm.
 /// </summary>
 public sealed class RootKeyRewrap
@@ -23,14 +23,16 @@ public sealed class RootKeyRewrap
     private readonly IMasterKeyStore _masterKeys;
     private readonly IKmsKeyStore _kmsKeys;
     private readonly IIdentityStore _identities;
+    private readonly IDigestKeyStore _digestKeys;
     private readonly IRootKey _root;
     private readonly ILogger<RootKeyRewrap> _logger;
 
-    internal RootKeyRewrap(IMasterKeyStore masterKeys, IKmsKeyStore kmsKeys, IIdentityStore identities, IRootKey root, ILogger<RootKeyRewrap> logger)
+    internal RootKeyRewrap(IMasterKeyStore masterKeys, IKmsKeyStore kmsKeys, IIdentityStore identities, IDigestKeyStore digestKeys, IRootKey root, ILogger<RootKeyRewrap> logger)
     {
         _masterKeys = masterKeys;
         _kmsKeys = kmsKeys;
         _identities = identities;
+        _digestKeys = digestKeys;
         _root = root;
         _logger = logger;
     }
@@ -70,6 +72,11 @@ public sealed class RootKeyRewrap
         if (await _masterKeys.ReadRootKeyCheckAsync(cancellationToken).ConfigureAwait(false) is { } check)
         {
             yield return new("its check value", check, RootKeyCheck.Context, anew => _masterKeys.TryRewrapRootKeyCheckAsync(check, anew, cancellationToken));
+        }
+
+        if (await _digestKeys.ReadAsync(cancellationToken).ConfigureAwait(false) is { } digestKey)
+        {
+            yield return new("the key of audit digests", digestKey, RootDigestKeys.Context, anew => _digestKeys.TryRewrapAsync(digestKey, anew, cancellationToken));
         }
 
         for (uint number = 1; await _masterKeys.ReadVersionAsync(number, cancellationToken).ConfigureAwait(false) is { } version; number++)

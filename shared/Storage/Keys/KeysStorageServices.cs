@@ -8,5 +8,5 @@ public static class KeysStorageServices
 {
     public static IServiceCollection AddKeysStorage(this IServiceCollection services) =>
         services.AddSingleton<IMasterKeyStore, TableMasterKeyStore>().AddSingleton<IKmsKeyStore, TableKmsKeyStore>()
-            .AddSingleton<IGrantStore, TableGrantStore>();
+            .AddSingleton<IGrantStore, TableGrantStore>().AddSingleton<IDigestKeyStore, TableDigestKeyStore>();
 }

@@ -18,3 +18,8 @@ public sealed class InMemoryGrantStoreTests : GrantStoreContract
         return Task.FromResult<(IKmsKeyStore, IGrantStore)>((store, store));
     }
 }
+
+public sealed class InMemoryDigestKeyStoreTests : DigestKeyStoreContract
+{
+    protected override Task<IDigestKeyStore> NewStoreAsync() => Task.FromResult<IDigestKeyStore>(new InMemoryDigestKeyStore());
+}

@@ -23,6 +23,8 @@ public sealed class World : IDisposable
 
     public InMemoryKmsKeyStore KmsStore { get; } = new();
 
+    public InMemoryDigestKeyStore DigestKeys { get; } = new();
+
     public InMemoryPrincipals Principals { get; } = new(Root.Principal, User.Principal);
 
     /// <summary>What passes over objects have found.</summary>
@@ -56,6 +58,7 @@ public sealed class World : IDisposable
             .AddSingleton<IMasterKeyStore>(MasterStore)
             .AddSingleton<IKmsKeyStore>(KmsStore)
             .AddSingleton<IGrantStore>(KmsStore)
+            .AddSingleton<IDigestKeyStore>(DigestKeys)
             .AddSingleton<IPrincipals>(Principals)
             .AddSingleton<IKeyReferences>(References)
             .AddSingleton<IAuditTrail>(Trail)

@@ -14,6 +14,7 @@ public sealed class RootKeyRewrapTests : IDisposable
     private readonly InMemoryMasterKeyStore _masterKeys = new();
     private readonly InMemoryKmsKeyStore _kmsKeys = new();
     private readonly Users _users = new();
+    private readonly InMemoryDigestKeyStore _digestKeys = new();
 
     public void Dispose() => _vault.Dispose();
 
@@ -24,11 +25,11 @@ public sealed class RootKeyRewrapTests : IDisposable
         string old = _vault.NewestVersion;
         _vault.Rotate();
 
-        // The check value, two master key versions, two versions of a KMS key (a third has no material), and two access keys each of two users.
-        Assert.Equal(new RootKeyRewrapResult(9, 9, 0), await NewRewrap(NewRoot()).RunAsync(None));
+        // The check value, the key of audit digests, two master key versions, two versions of a KMS key (a third has no material), and two access keys each of two users.
+        Assert.Equal(new RootKeyRewrapResult(10, 10, 0), await NewRewrap(NewRoot()).RunAsync(None));
         _vault.Disabled.Add(old);
         await AssertAllOpenAsync(NewRoot());
-        Assert.Equal(new RootKeyRewrapResult(9, 0, 0), await NewRewrap(NewRoot()).RunAsync(None));
+        Assert.Equal(new RootKeyRewrapResult(10, 0, 0), await NewRewrap(NewRoot()).RunAsync(None));
     }
 
     [Fact]
@@ -38,7 +39,7 @@ public sealed class RootKeyRewrapTests : IDisposable
         MasterKeyVersion first = (await _masterKeys.ReadVersionAsync(1, None))!;
         Assert.True(await _masterKeys.TryChangeVersionAsync(first with { Wrapped = [], RetiredAt = _time.GetUtcNow() }, None));
         _vault.Rotate();
-        Assert.Equal(new RootKeyRewrapResult(8, 8, 0), await NewRewrap(NewRoot()).RunAsync(None));
+        Assert.Equal(new RootKeyRewrapResult(9, 9, 0), await NewRewrap(NewRoot()).RunAsync(None));
         Assert.Empty((await _masterKeys.ReadVersionAsync(1, None))!.Wrapped);
     }
 
@@ -52,7 +53,7 @@ public sealed class RootKeyRewrapTests : IDisposable
         await Assert.ThrowsAsync<IOException>(() => NewRewrap(NewRoot()).RunAsync(None));
 
         _kmsKeys.Before = _ => Task.CompletedTask;
-        Assert.Equal(new RootKeyRewrapResult(9, 5, 0), await NewRewrap(NewRoot()).RunAsync(None));
+        Assert.Equal(new RootKeyRewrapResult(10, 5, 0), await NewRewrap(NewRoot()).RunAsync(None));
         await AssertAllOpenAsync(NewRoot());
     }
 
@@ -77,7 +78,7 @@ public sealed class RootKeyRewrapTests : IDisposable
         RootKeyRewrapResult result = await NewRewrap(NewRoot()).RunAsync(None);
 
         Assert.True(raced);
-        Assert.Equal(8, result.Rewrapped);
+        Assert.Equal(9, result.Rewrapped);
         Assert.Equal(wrapped, (await _kmsKeys.ReadVersionAsync("eu-central-1", "key", 1, None))!.Wrapped);
     }
 
@@ -89,7 +90,7 @@ public sealed class RootKeyRewrapTests : IDisposable
         Assert.True(await _masterKeys.TryRewrapVersionAsync(second, [1, 2, 3], None));
         _vault.Rotate();
 
-        Assert.Equal(new RootKeyRewrapResult(9, 8, 1), await NewRewrap(NewRoot()).RunAsync(None));
+        Assert.Equal(new RootKeyRewrapResult(10, 9, 1), await NewRewrap(NewRoot()).RunAsync(None));
         Assert.Equal([1, 2, 3], (await _masterKeys.ReadVersionAsync(2, None))!.Wrapped);
     }
 
@@ -103,12 +104,13 @@ public sealed class RootKeyRewrapTests : IDisposable
 
     private KeyVaultRootKey NewRoot() => new(_vault.Open(), _time);
 
-    private RootKeyRewrap NewRewrap(IRootKey root) => new(_masterKeys, _kmsKeys, _users, root, NullLogger<RootKeyRewrap>.Instance);
+    private RootKeyRewrap NewRewrap(IRootKey root) => new(_masterKeys, _kmsKeys, _users, _digestKeys, root, NullLogger<RootKeyRewrap>.Instance);
 
     private async Task FillAsync(KeyVaultRootKey root)
     {
         using SecretKey key = SecretKey.Generate();
         await _masterKeys.TryCreateRootKeyCheckAsync(await root.WrapAsync(key, RootKeyCheck.Context, None), None);
+        await _digestKeys.TryCreateAsync(await root.WrapAsync(key, RootDigestKeys.Context, None), None);
         for (uint version = 1; version <= 2; version++)
         {
             await _masterKeys.TryCreateVersionAsync(new(version, Guid.NewGuid(), await root.WrapAsync(key, MasterKeySuccession.ContextOf(version), None), _time.GetUtcNow()), None);
@@ -131,7 +133,7 @@ public sealed class RootKeyRewrapTests : IDisposable
 
     private async Task AssertAllOpenAsync(KeyVaultRootKey root)
     {
-        List<(byte[] Wrapped, EncryptionContext Context)> all = [((await _masterKeys.ReadRootKeyCheckAsync(None))!, RootKeyCheck.Context)];
+        List<(byte[] Wrapped, EncryptionContext Context)> all = [((await _masterKeys.ReadRootKeyCheckAsync(None))!, RootKeyCheck.Context), ((await _digestKeys.ReadAsync(None))!, RootDigestKeys.Context)];
         for (uint version = 1; version <= 2; version++)
         {
             all.Add(((await _masterKeys.ReadVersionAsync(version, None))!.Wrapped, MasterKeySuccession.ContextOf(version)));
@@ -139,7 +141,7 @@ public sealed class RootKeyRewrapTests : IDisposable
         }
 
         all.AddRange(_users.All.Values.SelectMany(user => user.AccessKeys.Select(key => (key.WrappedSecret, RootSecretWrapping.ContextOf(key.Id, user.Id)))));
-        Assert.Equal(9, all.Count);
+        Assert.Equal(10, all.Count);
         foreach ((byte[] wrapped, EncryptionContext context) in all)
         {
             using SecretKey? opened = await root.UnwrapAsync(wrapped, context, None);

@@ -32,3 +32,13 @@ public sealed class TableGrantStoreTests(AzuriteFixture azurite) : GrantStoreCon
         return (new TableKmsKeyStore(azurite.Account), new TableGrantStore(azurite.Account));
     }
 }
+
+[Collection(AzuriteCollection.Name)]
+public sealed class TableDigestKeyStoreTests(AzuriteFixture azurite) : DigestKeyStoreContract
+{
+    protected override async Task<IDigestKeyStore> NewStoreAsync()
+    {
+        await azurite.Account.Tables.DeleteTableAsync(TableMasterKeyStore.TableName);
+        return new TableDigestKeyStore(azurite.Account);
+    }
+}

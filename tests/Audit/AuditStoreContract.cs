@@ -89,6 +89,42 @@ public abstract class AuditStoreContract
         Assert.Equal(["1"], Keys(await Store.ReadAsync(partition, "0", "9", 10, CancellationToken.None)));
     }
 
+    [Fact]
+    public async Task The_first_partition_of_a_range_is_found_both_its_ends_inclusive()
+    {
+        var name = Guid.NewGuid().ToString("N");
+        foreach (var number in new[] { 3, 2, 5 }) await Store.PutAsync($"{name}_{number}", [Row("1")], CancellationToken.None);
+
+        Assert.Equal($"{name}_2", await Store.FindPartitionAsync($"{name}_1", $"{name}_9", CancellationToken.None));
+        Assert.Equal($"{name}_2", await Store.FindPartitionAsync($"{name}_2", $"{name}_2", CancellationToken.None));
+        Assert.Equal($"{name}_5", await Store.FindPartitionAsync($"{name}_4", $"{name}_5", CancellationToken.None));
+        Assert.Null(await Store.FindPartitionAsync($"{name}_6", $"{name}_9", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_partition_is_removed_whole_and_alone_and_may_be_removed_again()
+    {
+        await Store.PutAsync(partition, [.. Enumerable.Range(0, 250).Select(number => Row($"{number:D3}"))], CancellationToken.None);
+        await Store.PutAsync(partition + "1", [Row("1")], CancellationToken.None);
+
+        await Store.RemoveAsync(partition, CancellationToken.None);
+        await Store.RemoveAsync(partition, CancellationToken.None);
+
+        Assert.Empty(await Store.ReadAsync(partition, "", "~", 10, CancellationToken.None));
+        Assert.Null(await Store.FindPartitionAsync(partition, partition, CancellationToken.None));
+        Assert.Single(await Store.ReadAsync(partition + "1", "", "~", 10, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task All_rows_of_a_partition_are_in_the_range_that_the_journal_is_read_by()
+    {
+        string[] keys = [.. Enumerable.Range(0, 600).Select(number => $"!{number:D4}"), "Z", "~z", "é", "漢"];
+        await Store.PutAsync(partition, [.. keys.Select(Row)], CancellationToken.None);
+
+        Assert.Equal(keys[..250], Keys(await Store.ReadAsync(partition, "", "\uFFFD", 250, CancellationToken.None)));
+        Assert.Equal(keys[250..], Keys(await Store.ReadAsync(partition, keys[249], "\uFFFD", 1000, CancellationToken.None)));
+    }
+
     private static AuditRow Row(string key) => new(key, Encoding.UTF8.GetBytes($$"""{"row":"{{key}} é \\ \" \u0000"}"""));
 
     private static IEnumerable<string> Keys(IReadOnlyList<AuditRow> rows) => rows.Select(row => row.Key);

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Audit.Tests.Fakes;
 
 namespace Serverless.Audit.Tests;
@@ -8,10 +9,10 @@ public sealed class AuditWriterTests
     private readonly MemoryAuditStore store = new();
 
     [Fact]
-    public async Task A_record_has_a_row_among_all_and_one_for_each_attribute_that_tells_it_from_others()
+    public async Task A_record_has_a_row_in_the_journal_of_the_hour_that_it_is_written_in_one_among_all_and_one_for_each_attribute_that_tells_it_from_others()
     {
         var auditEvent = Events.Decrypt();
-        await new AuditWriter(store, TimeProvider.System).WriteAsync(Message(auditEvent), CancellationToken.None);
+        await new AuditWriter(store, new FakeTimeProvider(Events.Noon.AddHours(1))).WriteAsync(Message(auditEvent), CancellationToken.None);
 
         var position = $"!{DateTime.MaxValue.Ticks - Events.Noon.UtcTicks}_{auditEvent.EventId:D}";
         Assert.Equal(
@@ -24,6 +25,7 @@ public sealed class AuditWriterTests
                 ("ResourceName_20260304", Events.KeyId + position),
                 ("ResourceName_20260304", AuditIndex.PlaceOf(new(LookupKey.ResourceName, Events.ObjectArn("cat.jpg"))).Value + position),
                 ("Username_20260304", "alice" + position),
+                ("log_2026030413", position),
             }.Order(),
             store.Rows);
     }
@@ -53,24 +55,53 @@ public sealed class AuditWriterTests
         Assert.Equal(rows, store.Rows);
     }
 
-    [Fact]
-    public async Task Killed_before_or_after_any_step_and_run_again_the_writer_leaves_the_same_table()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(90)]
+    public async Task Killed_before_or_after_any_store_call_and_run_again_now_or_an_hour_later_the_writer_loses_nothing_and_nothing_is_double(int minutes)
     {
-        var message = Message(Events.Decrypt(), Events.Decrypt(Events.Noon.AddDays(1), "dog.jpg", Events.Root));
-        await new AuditWriter(store, TimeProvider.System).WriteAsync(message, CancellationToken.None);
-        var steps = store.Rows.Select(row => row.Partition).Distinct().Count();
-        Assert.Equal(12, steps);
-
-        for (var step = 0; step < steps; step++)
+        AuditEvent[] events = [Events.Decrypt(), Events.Decrypt(Events.Noon.AddDays(1), "dog.jpg", Events.Root)];
+        var whole = new SealedTrail();
+        await whole.WriteAsync(events);
+        // The journal, and partitions for attributes of six kinds on each of two days.
+        Assert.Equal(1 + 2 * 6, whole.Store.Rows.Select(row => row.Partition).Distinct().Count());
+        var kills = 0;
+        for (var at = 0; ; at++)
         {
-            foreach (var written in new[] { false, true })
-            {
-                var killed = new MemoryAuditStore();
-                await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(new DyingStore(killed, step, written), TimeProvider.System).WriteAsync(message, CancellationToken.None));
-                await new AuditWriter(killed, TimeProvider.System).WriteAsync(message, CancellationToken.None);
-                Assert.Equal(store.Rows, killed.Rows);
-            }
+            var killed = new SealedTrail();
+            var death = new Death(at);
+            killed.Store.Step = death.Step;
+            if (await Record.ExceptionAsync(() => killed.WriteAsync(events)) is { } failure) Assert.True(failure is IOException or AggregateException);
+            if (!death.HasCome) break;
+            kills++;
+            killed.Store.Step = () => { };
+            killed.Time.Advance(TimeSpan.FromMinutes(minutes));
+            await killed.WriteAsync(events);
+
+            Assert.Equal(whole.Store.Rows.Where(IsCopy), killed.Store.Rows.Where(IsCopy));
+            killed.Time.Advance(TimeSpan.FromDays(1));
+            await killed.SealAsync();
+            var verified = await killed.VerifyAsync();
+            Assert.Null(verified.Finding);
+            Assert.Equal(2, verified.Records);
         }
+        Assert.Equal(2 * 13, kills);
+
+        static bool IsCopy((string Partition, string Key) row) => !row.Partition.StartsWith("log_", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_takes_too_long_for_the_hour_that_was_chosen_is_given_up_and_goes_into_another()
+    {
+        var trail = new SealedTrail();
+        trail.Time.SetUtcNow(Events.Noon.AddMinutes(59));
+        trail.Store.Step = () => trail.Time.Advance(AuditJournal.LongestWrite);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trail.WriteAsync(Events.Decrypt()));
+        Assert.All(trail.Store.Rows, row => Assert.Equal("log_2026030412", row.Partition));
+
+        trail.Store.Step = () => { };
+        await trail.WriteAsync(Events.Decrypt());
+        Assert.Contains(trail.Store.Rows, row => row.Partition == "log_2026030413");
     }
 
     [Fact]
@@ -84,8 +115,8 @@ public sealed class AuditWriterTests
         slow.Open();
         await Task.WhenAll([first, .. others]);
 
-        // A Decrypt has rows in six partitions: six writes for the first, six for all the others.
-        Assert.Equal(12, slow.Writes);
+        // A Decrypt has rows in seven partitions, the journal's among them: seven writes for the first, seven for all the others.
+        Assert.Equal(14, slow.Writes);
         Assert.Equal(16, store.Rows.Count(row => row.Partition.StartsWith("EventId_", StringComparison.Ordinal)));
     }
 
@@ -106,14 +137,19 @@ public sealed class AuditWriterTests
     }
 
     [Fact]
-    public async Task What_is_among_a_days_events_is_in_every_index()
+    public async Task What_is_in_an_index_is_in_the_journal_and_what_is_among_a_days_events_is_in_every_index()
     {
-        // A Decrypt has rows for attributes of 5 kinds; the last is not written.
-        var dying = new DyingStore(store, 4, written: false);
-        await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(dying, TimeProvider.System).WriteAsync(Message(Events.Decrypt()), CancellationToken.None));
+        // The journal comes first, then attributes of five kinds; the last write, of all events, does not begin.
+        foreach (var (writes, partitions) in new[] { (0, 0), (1, 1), (6, 6) })
+        {
+            var (dying, death) = (new MemoryAuditStore(), new Death(2 * writes));
+            dying.Step = death.Step;
+            await Assert.ThrowsAnyAsync<IOException>(() => new AuditWriter(dying, TimeProvider.System).WriteAsync(Message(Events.Decrypt()), CancellationToken.None));
 
-        Assert.Equal(4, store.Rows.Select(row => row.Partition).Distinct().Count());
-        Assert.DoesNotContain(store.Rows, row => row.Partition.StartsWith("None_", StringComparison.Ordinal));
+            Assert.Equal(partitions, dying.Rows.Select(row => row.Partition).Distinct().Count());
+            Assert.Equal(writes > 0, dying.Rows.Any(row => row.Partition.StartsWith("log_", StringComparison.Ordinal)));
+            Assert.DoesNotContain(dying.Rows, row => row.Partition.StartsWith("None_", StringComparison.Ordinal));
+        }
     }
 
     [Theory]
@@ -153,23 +189,4 @@ public sealed class AuditWriterTests
     private static string Message(params AuditEvent[] events) => $"[{string.Join(',', events.Select(Entry))}]";
 
     private static string Entry(AuditEvent auditEvent) => Encoding.UTF8.GetString(AuditEntry.Write(auditEvent, Events.AccountId));
-
-    /// <summary>A store that works for some steps and then, before or after writing, no more.</summary>
-    private sealed class DyingStore(MemoryAuditStore inner, int steps, bool written) : IAuditStore
-    {
-        private readonly Lock gate = new();
-        private int done;
-
-        public Task PutAsync(string partition, IReadOnlyCollection<AuditRow> rows, CancellationToken cancellationToken)
-        {
-            lock (gate)
-            {
-                if (done < steps || (done == steps && written)) inner.PutAsync(partition, rows, CancellationToken.None);
-                return done++ < steps ? Task.CompletedTask : Task.FromException(new IOException("killed"));
-            }
-        }
-
-        public Task<IReadOnlyList<AuditRow>> ReadAsync(string partition, string after, string before, int limit, CancellationToken cancellationToken) =>
-            inner.ReadAsync(partition, after, before, limit, cancellationToken);
-    }
 }

@@ -150,5 +150,9 @@ public sealed class CloudTrailEndpointTests
 
         public Task<IReadOnlyList<AuditRow>> ReadAsync(string partition, string after, string before, int limit, CancellationToken cancellationToken) =>
             throw new IOException("secret detail");
+
+        public Task<string?> FindPartitionAsync(string first, string last, CancellationToken cancellationToken) => throw new IOException();
+
+        public Task RemoveAsync(string partition, CancellationToken cancellationToken) => throw new IOException();
     }
 }

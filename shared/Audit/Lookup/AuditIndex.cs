@@ -8,11 +8,17 @@ namespace Serverless.Audit;
 /// <summary>Where rows lie: the partition <c>key_day</c>, and in it the rows whose keys begin with <c>value!</c> (see <see cref="AuditKey"/>).</summary>
 internal readonly record struct AuditPlace(LookupKey Key, string Value)
 {
+    private const string DayFormat = "yyyyMMdd";
+
     /// <summary>Of all events.</summary>
     public static AuditPlace All { get; } = new(LookupKey.None, "");
 
     /// <summary>The partition of that day.</summary>
-    public string Partition(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{Key}_{day:yyyyMMdd}");
+    public string Partition(DateOnly day) => $"{Key}_{day.ToString(DayFormat, CultureInfo.InvariantCulture)}";
+
+    /// <summary>The day of a partition, or null: its name has none.</summary>
+    public static DateOnly? TryGetDay(string partition) =>
+        DateOnly.TryParseExact(partition.AsSpan(partition.LastIndexOf('_') + 1), DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 }
 
 /// <summary>
@@ -51,6 +57,9 @@ internal static class AuditIndex
             if (resource.Type is KmsKeyType or AuditResource.IamUserType) yield return new(LookupKey.ResourceName, LastPart(resource.Arn));
         }
     }
+
+    /// <summary>Where a record's copies are.</summary>
+    public static IEnumerable<AuditPlace> Places(AuditRecord record) => Attributes(record).Select(PlaceOf).Distinct();
 
     /// <summary>
     /// Where the records with an attribute are. Others may be there, too, so what is read is held against the attribute: nearly every record reads with a KMS key, so for

@@ -14,7 +14,10 @@ internal static class AuditKey
     private const int PositionLength = TickDigits + 1 + 36;
 
     /// <summary>The position of a record.</summary>
-    public static string Position(AuditRecord record) => $"{Prefix(record.Ticks)}_{record.EventId:D}";
+    public static string Position(AuditRecord record) => Position(record.Ticks, record.EventId);
+
+    /// <summary>The position of a record by its time, in ticks, and its id.</summary>
+    public static string Position(long ticks, Guid eventId) => $"{Prefix(ticks)}_{eventId:D}";
 
     /// <summary>Precedes the position of every record of that time or an earlier one, and follows those of later ones.</summary>
     public static string At(long ticks) => Prefix(ticks);
@@ -31,6 +34,9 @@ internal static class AuditKey
         ticks = DateTime.MaxValue.Ticks - remaining;
         return ticks >= 0;
     }
+
+    /// <summary>The id in a position.</summary>
+    public static Guid EventIdOf(string position) => Guid.ParseExact(position.AsSpan(TickDigits + 1), "D");
 
     /// <summary>The key of the row, or of the bound, at a position among those of a value (<see cref="AuditPlace"/>).</summary>
     public static string Row(string value, string position) => $"{value}{Separator}{position}";

@@ -60,6 +60,7 @@ public sealed class AuditWriter(IAuditStore store, TimeProvider time)
 
     private async Task PutAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
     {
+        await PutInJournalAsync(records, cancellationToken).ConfigureAwait(false);
         // All events of a day come last: what is found among them is in every index.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites, CancellationToken = cancellationToken };
         foreach (var stage in RowsByPartition(records).GroupBy(partition => partition.Key.Key == LookupKey.None).OrderBy(stage => stage.Key))
@@ -69,6 +70,23 @@ public sealed class AuditWriter(IAuditStore store, TimeProvider time)
 
         ValueTask Put(KeyValuePair<(LookupKey Key, string Partition), SortedDictionary<string, AuditRow>> rows, CancellationToken token) =>
             new(store.PutAsync(rows.Key.Partition, rows.Value.Values, token));
+    }
+
+    /// <summary>The journal comes first: what is in an index is in it.</summary>
+    /// <exception cref="OperationCanceledException">It took too long for the hour that was chosen (<see cref="AuditJournal.LongestWrite"/>), or was given up.</exception>
+    private async Task PutInJournalAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0) return;
+        var rows = new SortedDictionary<string, AuditRow>(StringComparer.Ordinal);
+        foreach (var record in records)
+        {
+            var key = AuditJournal.Key(record);
+            rows[key] = new AuditRow(key, record.Json);
+        }
+        using var late = new CancellationTokenSource(AuditJournal.LongestWrite, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        await store.PutAsync(AuditJournal.Partition(AuditHour.Of(time.GetUtcNow())), rows.Values, either.Token).ConfigureAwait(false);
+        late.Token.ThrowIfCancellationRequested();
     }
 
     private static (IReadOnlyList<AuditRecord> Records, int Malformed) Parse(string queueMessage)
@@ -90,7 +108,7 @@ public sealed class AuditWriter(IAuditStore store, TimeProvider time)
         foreach (var record in records)
         {
             var (day, position) = (AuditIndex.Day(record.Ticks), AuditKey.Position(record));
-            foreach (var place in AuditIndex.Attributes(record).Select(AuditIndex.PlaceOf).Distinct())
+            foreach (var place in AuditIndex.Places(record))
             {
                 var partition = (place.Key, place.Partition(day));
                 if (!rows.TryGetValue(partition, out var ofPartition)) rows[partition] = ofPartition = new(StringComparer.Ordinal);

@@ -45,8 +45,19 @@ public sealed class TableAuditStore(StorageAccount account) : IAuditStore
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after} and RowKey lt {before}");
         var rows = await table.QueryAsync(filter, limit, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new AuditRow(row.RowKey, row.GetBinaryData(RecordProperty)))];
+        return [.. rows.Select(row => new AuditRow(row.RowKey, row.GetBinary(RecordProperty) ?? []))];
     }
+
+    /// <inheritdoc/>
+    public async Task<string?> FindPartitionAsync(string first, string last, CancellationToken cancellationToken)
+    {
+        var rows = await table.QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey le {last}"), 1, cancellationToken).ConfigureAwait(false);
+        return rows is [var row] ? row.PartitionKey : null;
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(string partition, CancellationToken cancellationToken) =>
+        table.RemoveAllAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken).AsTask();
 
     private async Task SubmitAsync(List<TableTransactionAction> batch, CancellationToken cancellationToken)
     {

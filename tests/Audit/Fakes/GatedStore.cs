@@ -26,4 +26,8 @@ internal sealed class GatedStore(IAuditStore store) : IAuditStore
 
     public Task<IReadOnlyList<AuditRow>> ReadAsync(string partition, string after, string before, int limit, CancellationToken cancellationToken) =>
         store.ReadAsync(partition, after, before, limit, cancellationToken);
+
+    public Task<string?> FindPartitionAsync(string first, string last, CancellationToken cancellationToken) => store.FindPartitionAsync(first, last, cancellationToken);
+
+    public Task RemoveAsync(string partition, CancellationToken cancellationToken) => store.RemoveAsync(partition, cancellationToken);
 }

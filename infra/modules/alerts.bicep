@@ -37,6 +37,13 @@ var rules = [
     threshold: 900
   }
   {
+    name: 'audit-unsealed'
+    title: 'Audit records are not sealed'
+    severity: 1
+    query: 'AppMetrics | where Name == "sse.audit.digest.age" | summarize Value = max(Max)'
+    threshold: 14400
+  }
+  {
     name: 'rotation-overdue'
     title: 'The master key is older than its rotation allows'
     severity: 1

@@ -62,6 +62,8 @@ var ownSettings = {
   S3__BlockSseCOnNewBuckets: 'true'
   S3__BlockPublicAccessOnNewBuckets: 'true'
   Audit__Scope: 'Kms'
+  Audit__DigestSchedule: '0 12 * * * *'
+  Audit__RetentionDays: '400'
 
   Rotation__MasterKeySchedule: '0 0 * * * *'
   Rotation__RewrapSchedule: '0 30 * * * *'

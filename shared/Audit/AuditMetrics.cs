@@ -15,12 +15,20 @@ internal static class AuditMetrics
 
     private static readonly Gauge<long> Waiting = ServiceTelemetry.Meter.CreateGauge<long>("sse.audit.waiting.messages", "{message}", "Audit messages that wait to be written, approximately.");
 
+    private static readonly Gauge<double> DigestAge = ServiceTelemetry.Meter.CreateGauge<double>("sse.audit.digest.age", "s", "From the end of the last hour that is sealed to now.");
+
+    private static readonly Counter<long> Removed = ServiceTelemetry.Meter.CreateCounter<long>("sse.audit.removed.days", "{day}", "Days whose records were removed at the end of their retention.");
+
     public static void CountWritten(IReadOnlyList<AuditRecord> records, DateTimeOffset now)
     {
         if (records.Count == 0) return;
         Written.Add(records.Count);
         if (Lag.Enabled) Lag.Record(Math.Max(0, TimeSpan.FromTicks(now.Ticks - records.Min(record => record.Ticks)).TotalSeconds));
     }
+
+    public static void CountRemovedDay() => Removed.Add(1);
+
+    public static void ReportDigestAge(TimeSpan age) => DigestAge.Record(age.TotalSeconds);
 
     public static void ReportQueue(AuditQueueState state)
     {

@@ -15,4 +15,12 @@ public sealed class AuditOptions
 {
     /// <summary><c>Audit__Scope</c>: <c>Kms</c> (default) or <c>All</c>.</summary>
     public AuditScope Scope { get; set; } = AuditScope.Kms;
+
+    /// <summary><c>Audit__RetentionDays</c>: how many days records are kept, from <see cref="MinRetentionDays"/> to <see cref="MaxRetentionDays"/>; 0: for ever.</summary>
+    public int RetentionDays { get; set; } = 400;
+
+    /// <summary>What LookupEvents sees.</summary>
+    public const int MinRetentionDays = 90;
+
+    public const int MaxRetentionDays = 36_500;
 }

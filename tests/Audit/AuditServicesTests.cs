@@ -29,6 +29,31 @@ public sealed class AuditServicesTests
         Assert.ThrowsAny<Exception>(services.GetRequiredService<IStartupValidator>().Validate);
     }
 
+    [Theory]
+    [InlineData(null, 400)]
+    [InlineData("0", 0)]
+    [InlineData("90", 90)]
+    [InlineData("36500", 36_500)]
+    public async Task The_retention_is_a_setting_in_days_and_400_unless_it_is_set(string? setting, int expected)
+    {
+        await using var services = Services(null, setting);
+        services.GetRequiredService<IStartupValidator>().Validate();
+
+        Assert.Equal(expected, services.GetRequiredService<IOptions<AuditOptions>>().Value.RetentionDays);
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("89")]
+    [InlineData("36501")]
+    [InlineData("for ever")]
+    public async Task A_retention_that_is_none_stops_the_app_at_start(string setting)
+    {
+        await using var services = Services(null, setting);
+
+        Assert.ThrowsAny<Exception>(services.GetRequiredService<IStartupValidator>().Validate);
+    }
+
     [Fact]
     public async Task Everything_that_is_registered_can_be_made_and_the_trail_is_one_for_all()
     {
@@ -36,15 +61,22 @@ public sealed class AuditServicesTests
 
         Assert.Same(services.GetRequiredService<IAuditTrail>(), services.GetRequiredService<IAuditTrail>());
         Assert.NotNull(services.GetRequiredService<AuditWriter>());
+        Assert.NotNull(services.GetRequiredService<AuditSealing>());
+        Assert.NotNull(services.GetRequiredService<AuditRetention>());
+        Assert.NotNull(services.GetRequiredService<AuditVerifier>());
         Assert.NotNull(services.GetRequiredService<CloudTrailEndpoint>());
     }
 
-    private static ServiceProvider Services(string? scope) =>
+    private static ServiceProvider Services(string? scope, string? retentionDays = null) =>
         new ServiceCollection()
             .AddLogging()
             .AddSingleton(Events.Identity)
             .AddSingleton<IAuditQueue, MemoryAuditQueue>()
             .AddSingleton<IAuditStore, MemoryAuditStore>()
-            .AddAudit(new ConfigurationBuilder().AddInMemoryCollection([new("Audit:Scope", scope)]).Build())
+            .AddSingleton<IDigestStore, MemoryDigestStore>()
+            .AddSingleton<IDigestKeys, MemoryDigestKeys>()
+            .AddSingleton<IAuditArchive, MemoryAuditArchive>()
+            .AddAudit(new ConfigurationBuilder().AddInMemoryCollection(
+                new Dictionary<string, string?> { ["Audit:Scope"] = scope, ["Audit:RetentionDays"] = retentionDays }.Where(setting => setting.Value is not null)).Build())
             .BuildServiceProvider();
 }

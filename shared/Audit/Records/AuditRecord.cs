@@ -29,6 +29,9 @@ public sealed class AuditRecord
 
     public string EventSource => fields.EventSource;
 
+    /// <summary>The Region that it happened in; null where the record says none.</summary>
+    public string? Region => fields.AwsRegion;
+
     public bool ReadOnly => fields.ReadOnly;
 
     public string? AccessKeyId => fields.UserIdentity.AccessKeyId;
@@ -64,6 +67,8 @@ internal sealed record RecordFields
     public required string EventName { get; init; }
 
     public required string EventSource { get; init; }
+
+    public string? AwsRegion { get; init; }
 
     public required bool ReadOnly { get; init; }
 

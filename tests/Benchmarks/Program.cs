@@ -44,6 +44,11 @@ try
         Console.Error.WriteLine("1 GiB ...");
         await MemoryReport.RunAsync(Console.Out, targets, cancellation.Token);
     }
+    if (selection.LookupRecords > 0)
+    {
+        Console.Error.WriteLine("lookups ...");
+        await LookupReport.RunAsync(selection.LookupRecords, Console.Out, cancellation.Token);
+    }
     if (selection.ColdStart)
     {
         Console.Error.WriteLine("cold starts ...");

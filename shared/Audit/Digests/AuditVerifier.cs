@@ -11,6 +11,8 @@ public sealed class AuditVerifier(IAuditStore store, IDigestStore digests, IDige
     /// <summary>Events before the chain's beginning may come late into it, from so many days before.</summary>
     private const int DaysBeforeChain = 30;
 
+    private const int HoursBefore = 24;
+
     private readonly HourVerification hours = new(store, archive);
 
     /// <summary>Verifies the days from <paramref name="start"/> to <paramref name="end"/>, both inclusive, until something is wrong or the time is over; at least one day.</summary>
@@ -23,11 +25,12 @@ public sealed class AuditVerifier(IAuditStore store, IDigestStore digests, IDige
         var began = time.GetTimestamp();
         using var key = await keys.ReadAsync(cancellationToken).ConfigureAwait(false);
         // By a clock that is wrong, an event may be written before it happens: on the day before.
-        var chain = await DigestChain.ReadAsync(digests, key, start is { } from ? AuditHour.Of(from.AddDays(-1)) : null, cancellationToken).ConfigureAwait(false);
+        var chain = await DigestChain.ReadAsync(digests, key, start is { } from ? AuditHour.Of(from) with { Number = AuditHour.Of(from).Number - HoursBefore } : null, cancellationToken).ConfigureAwait(false);
         var result = new AuditVerification(chain.Start, null, null, chain.SealedUntil, chain.RetainedFrom, 0, 0, chain.Finding, null);
         if (chain.Finding is not null || chain.Hours.Count == 0) return result;
 
-        var first = start ?? FirstDay(chain);
+        var first = FirstDay(chain);
+        if (start > first) first = start.Value;
         var last = Min(end ?? DateOnly.MaxValue, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
         result = result with { Start = AuditHour.Of(first).Start };
         for (var day = first; day <= last; day = day.AddDays(1))

@@ -14,5 +14,6 @@ public static class AdminServices
         .AddSingleton<IAdminOperation, GetKeyReferences>()
         .AddSingleton<IAdminOperation, ListKeyObjects>()
         .AddSingleton<IAdminOperation, DescribeMasterKey>()
-        .AddSingleton<IAdminOperation, RotateMasterKey>();
+        .AddSingleton<IAdminOperation, RotateMasterKey>()
+        .AddSingleton<IAdminOperation, VerifyAuditTrail>();
 }

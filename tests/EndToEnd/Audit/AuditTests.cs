@@ -46,6 +46,23 @@ public sealed class AuditTests(AuditTests.AuditingService service) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_record_tells_of_the_clients_TLS_and_of_the_service_that_asks_for_it()
+    {
+        var (bucket, arn) = (await service.NewBucketAsync(), await service.NewKeyAsync());
+        (await service.Https.SendAsync(Put(bucket, arn))).MustBe(HttpStatusCode.OK);
+        (await service.Http.SendAsync(RawRequest.Get(bucket, "object"))).MustBe(HttpStatusCode.OK);
+
+        var records = await FindAsync("ResourceName", $"arn:aws:s3:::{bucket}/object", count: 2);
+        Assert.Equal(["GenerateDataKey", "Decrypt"], InOrder(records));
+        var tls = records[1]["tlsDetails"]!;
+        Assert.Matches("^TLSv1\\.[23]$", (string)tls["tlsVersion"]!);
+        Assert.StartsWith("TLS_", (string)tls["cipherSuite"]!, StringComparison.Ordinal);
+        Assert.Equal(service.Https.Endpoint.Authority, (string)tls["clientProvidedHostHeader"]!);
+        Assert.Null(records[0]["tlsDetails"]);
+        Assert.All(records, record => Assert.Equal("s3.amazonaws.com", (string)record["userIdentity"]!["invokedBy"]!));
+    }
+
+    [Fact]
     public async Task Refusals_are_found_with_their_reason()
     {
         var (bucket, arn) = (await service.NewBucketAsync(), await service.NewKeyAsync());

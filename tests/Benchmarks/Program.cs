@@ -4,6 +4,7 @@ using Serverless.Benchmarks.Kernels;
 using Serverless.Benchmarks.Load;
 using Serverless.Benchmarks.Programs;
 using Serverless.Benchmarks.Report;
+using Serverless.Benchmarks.Rewrap;
 
 if (await Roles.TryRunAsync(args)) return 0;
 if (Selection.Parse(args) is not { } selection)
@@ -48,6 +49,11 @@ try
     {
         Console.Error.WriteLine("lookups ...");
         await LookupReport.RunAsync(selection.LookupRecords, Console.Out, cancellation.Token);
+    }
+    if (selection.Rewrap > 0)
+    {
+        Console.Error.WriteLine("re-wrapping ...");
+        await RewrapReport.RunAsync(selection.Rewrap, Console.Out, targets, cancellation.Token);
     }
     if (selection.ColdStart)
     {

@@ -1,4 +1,5 @@
 using Serverless.Benchmarks.Floor;
+using Serverless.Benchmarks.Rewrap;
 
 namespace Serverless.Benchmarks.Programs;
 
@@ -7,10 +8,16 @@ internal static class Roles
 {
     public const string Floor = "as-floor";
     public const string Service = "as-service";
+    public const string Rewrap = "as-rewrap";
 
     /// <summary>Plays the role that the command line names until standard input ends; false where it names none.</summary>
     public static async Task<bool> TryRunAsync(string[] arguments)
     {
+        if (arguments is [Rewrap, ..])
+        {
+            await RewrapProgram.RunAsync(arguments[1..]);
+            return true;
+        }
         if (arguments is not [Floor or Service, ..]) return false;
         UsageReport.AnswerOnConsole();
         if (arguments[0] == Floor) await FloorProgram.RunAsync(arguments[1..]);

@@ -68,7 +68,7 @@ internal static class RewrapReport
                 Headers = new() { ["Content-Type"] = "application/octet-stream" },
                 UserMetadata = [],
             };
-            await store.WriteAsync(bucket.At(key), description, keys.Wrapped, new(RandomNumberGenerator.GetBytes(56)), content, ExpectedState.Absent, token);
+            await store.WriteAsync(bucket.At(key), description, keys.Wrapped, new(RandomNumberGenerator.GetBytes(56)), content, ExpectedState.Any, token);
         });
         await provider.GetRequiredService<MasterKeyRotation>().RotateAsync(cancellationToken);
     }

@@ -19,6 +19,7 @@ internal static class LocalSettings
     private static readonly KeyValuePair<string, string?>[] Defaults =
     [
         new(Storage, DevelopmentStorage),
+        new("Audit:DigestSchedule", "0 12 * * * *"),
         new("Rotation:MasterKeySchedule", "0 0 * * * *"),
         new("Rotation:RewrapSchedule", "0 30 * * * *"),
         new("Rotation:RootKeySchedule", "0 45 4 * * *"),

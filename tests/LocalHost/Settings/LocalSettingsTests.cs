@@ -42,6 +42,7 @@ public sealed class LocalSettingsTests : IDisposable
         Assert.Equal("0 45 4 * * *", settings.Expand("%Rotation__RootKeySchedule%", "F"));
         Assert.Equal("0 15 3 * * *", settings.Expand("%Uploads__ReclaimSchedule%", "F"));
         Assert.Equal("0 */10 * * * *", settings.Expand("%Keys__Schedule%", "F"));
+        Assert.Equal("0 12 * * * *", settings.Expand("%Audit__DigestSchedule%", "F"));
     }
 
     [Fact]

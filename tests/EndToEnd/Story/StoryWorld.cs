@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,6 +12,11 @@ namespace Serverless.EndToEnd.Story;
 /// <summary>A service over Azurite whose clock the test moves on, which it kills and starts again, and which it asks as every client does.</summary>
 internal sealed class StoryWorld : IAsyncDisposable
 {
+    private const int MaxHours = 20;
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly DirectoryInfo _folder;
     private readonly AzuriteProcess _azurite;
     private readonly ClockFile _clock;
@@ -75,11 +81,38 @@ internal sealed class StoryWorld : IAsyncDisposable
     /// <summary>Asks the KMS API, which is to do it.</summary>
     public Task<JsonNode> KmsAsync(string operation, JsonObject body) => OkAsync("kms", $"TrentService.{operation}", body);
 
-    /// <summary>Waits until the timers have done what is due: the master key is of age no more, and a re-wrap pass that began since is complete.</summary>
+    /// <summary>
+    /// Waits until the timers have done what is due: the master key is of age no more, and a re-wrap pass that began since is complete. A timer that was at work when the clock was moved
+    /// has passed over its time, as one that works longer than an hour does, so hours go by meanwhile.
+    /// </summary>
     public async Task RewrappedAsync()
     {
-        await Eventually.TrueAsync(async () => (bool?)(await AdminAsync("DescribeMasterKey"))["RotationDue"] == false, "the rotation that was due");
+        await PassHoursUntilAsync(async () => (bool?)(await AdminAsync("DescribeMasterKey"))["RotationDue"] != true, "the rotation that was due");
+        var since = Now;
+        await AdvanceAsync(Hour);
+        await PassHoursUntilAsync(async () => await AdminAsync("GetRewrapProgress") is var progress && (string?)progress["State"] == "COMPLETE" && TimeOf(progress["StartDate"]!) >= since, "a re-wrap pass");
     }
+
+    /// <summary>Lets hours go by until something has happened.</summary>
+    public async Task PassHoursUntilAsync(Func<Task<bool>> condition, string what)
+    {
+        for (var hours = 0; ; hours++)
+        {
+            for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience; await Task.Delay(PollInterval))
+                if (await condition()) return;
+            Assert.True(hours < MaxHours, $"{MaxHours} hours have gone by in vain: {what}.");
+            await AdvanceAsync(Hour);
+        }
+    }
+
+    /// <summary>A record of the trail, of the last 90 days.</summary>
+    public Task<JsonObject> FindEventAsync(string name, Func<JsonObject, bool> condition) => Eventually.GetAsync(
+        async () =>
+        {
+            var found = await OkAsync("cloudtrail", "CloudTrail_20131101.LookupEvents",
+                new() { ["LookupAttributes"] = new JsonArray(new JsonObject { ["AttributeKey"] = "EventName", ["AttributeValue"] = name }) });
+            return found["Events"]!.AsArray().Select(listed => JsonNode.Parse((string)listed!["CloudTrailEvent"]!)!.AsObject()).FirstOrDefault(condition);
+        }, $"{name} on the trail", seconds: 60);
 
     /// <summary>The ARN of a new customer managed key.</summary>
     public async Task<string> NewKeyAsync() => (string)(await KmsAsync("CreateKey", []))["KeyMetadata"]!["Arn"]!;
@@ -94,6 +127,8 @@ internal sealed class StoryWorld : IAsyncDisposable
         _http.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private static DateTimeOffset TimeOf(JsonNode seconds) => DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds.GetValue<double>() * 1000));
 
     private async Task<JsonNode> OkAsync(string service, string target, JsonObject body)
     {

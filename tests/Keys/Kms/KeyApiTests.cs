@@ -163,7 +163,8 @@ public sealed class KeyApiTests : IDisposable
         KmsKey key = (await _world.KmsStore.ReadKeyAsync(World.Region, id, default))!;
         Assert.Equal((9u, 8), (key.CurrentVersion, key.OnDemandRotations));
         Assert.Equal(8, _world.Trail.Named("RotateKeyOnDemand").Count);
-        Assert.Equal(8, _world.Trail.Named("RotateKey").Count);
+        // Who lost a race has recorded the rotation that the winner made: the same event.
+        Assert.Equal(8, _world.Trail.Named("RotateKey").Select(rotation => rotation.EventId).Distinct().Count());
     }
 
     [Fact]

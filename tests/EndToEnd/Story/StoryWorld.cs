@@ -128,7 +128,8 @@ internal sealed class StoryWorld : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static DateTimeOffset TimeOf(JsonNode seconds) => DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds.GetValue<double>() * 1000));
+    /// <summary>A time as AWS JSON has it.</summary>
+    public static DateTimeOffset TimeOf(JsonNode seconds) => DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds.GetValue<double>() * 1000));
 
     private async Task<JsonNode> OkAsync(string service, string target, JsonObject body)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using Serverless.EndToEnd.Clients;
@@ -29,6 +30,7 @@ public sealed class TwoYearsTests
             ("layers", StoryObjects.TwoLayers(kept)), ("doomed", StoryObjects.Kms(doomed))])
             await objects.PutAsync($"first/{name}", mode);
         await objects.PutAsync("first/large", StoryObjects.Managed, 9 * TestData.Mebibyte);
+        await PassUntilSealedAsync(world);
         var backup = await BlobBackup.TakeAsync(world, First, "first/managed");
 
         var interrupted = 0;
@@ -55,6 +57,7 @@ public sealed class TwoYearsTests
         await AccountForVersionsAsync(world);
         await FindRetiredVersionAsync(world, backup);
         await objects.VerifyAsync();
+        await VerifyTrailAsync(world, began);
     }
 
     /// <summary>Kills the service in the middle of a pass, twice; the pass is gone on with all the same.</summary>
@@ -127,6 +130,47 @@ public sealed class TwoYearsTests
         Assert.Contains("version 1 of the master key, which has been retired", refused.Text, StringComparison.Ordinal);
         await present.RestoreAsync();
     }
+
+    /// <summary>The whole chain is as it was sealed; what is older than 400 days is rightly gone; and one forged row is found and named.</summary>
+    private static async Task VerifyTrailAsync(StoryWorld world, DateTimeOffset began)
+    {
+        await PassUntilSealedAsync(world);
+        var (begin, verified, digests, records) = await VerifyAsync();
+        Assert.True((bool?)verified["Valid"], verified.ToJsonString());
+        Assert.InRange(StoryWorld.TimeOf(begin["ChainStartTime"]!), began.AddHours(-1), began.AddHours(1));
+        Assert.InRange(StoryWorld.TimeOf(verified["RetainedFrom"]!), world.Now.AddDays(-403), world.Now.AddDays(-398));
+        Assert.InRange(digests, 24 * 720, long.MaxValue);
+        Assert.InRange(records, 100, long.MaxValue);
+
+        var table = new TableClient(world.Storage, TableAuditStore.TableName);
+        var forged = table.Query<TableEntity>($"PartitionKey ge 'EventName_' and PartitionKey lt 'EventName_~' and RowKey ge 'RotateMasterKey!' and RowKey lt 'RotateMasterKey~'").First();
+        var original = forged.GetBinary("Record");
+        forged["Record"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(original).Replace("RotateMasterKey", "DescribeMasterKe", StringComparison.Ordinal));
+        await table.UpdateEntityAsync(forged, forged.ETag, TableUpdateMode.Replace);
+        var (_, found, _, _) = await VerifyAsync();
+        Assert.False((bool?)found["Valid"]);
+        Assert.Equal("RECORD_CHANGED", (string?)found["Finding"]!["Type"]);
+        Assert.EndsWith((string)found["Finding"]!["EventId"]!, forged.RowKey, StringComparison.Ordinal);
+
+        async Task<(JsonNode First, JsonNode Last, long Digests, long Records)> VerifyAsync()
+        {
+            var (first, digestCount, recordCount, token) = ((JsonNode?)null, 0L, 0L, (string?)null);
+            while (true)
+            {
+                var page = await world.AdminAsync("VerifyAuditTrail", token is null ? [] : new() { ["NextToken"] = token });
+                first ??= page;
+                digestCount += (long)page["DigestCount"]!;
+                recordCount += (long)page["RecordCount"]!;
+                token = (string?)page["NextToken"];
+                if (token is null || (bool?)page["Valid"] == false) return (first, page, digestCount, recordCount);
+            }
+        }
+    }
+
+    /// <summary>Waits until the hours that are over are sealed.</summary>
+    private static Task PassUntilSealedAsync(StoryWorld world) => world.PassHoursUntilAsync(
+        async () => (await world.AdminAsync("VerifyAuditTrail", new() { ["StartTime"] = world.Now.AddDays(-1).ToUnixTimeSeconds() }))["SealedUntil"] is { } until
+            && StoryWorld.TimeOf(until) > world.Now.AddHours(-4), "the sealing of all hours that are over");
 
     private static (string, int) OnlyBucket(JsonNode dependents) => (((string)dependents["Buckets"]!.AsArray().Single()!["Bucket"]!), (int)dependents["Buckets"]![0]!["Objects"]!);
 }

@@ -81,8 +81,9 @@ internal sealed class TimerListener(
 
     private async Task SleepUntilAsync(DateTime next, CancellationToken cancellationToken)
     {
+        // A delay's fraction of a millisecond would be cut off, and what is left of it slept through without a pause.
         for (var left = next - Now; left > TimeSpan.Zero; left = next - Now)
-            await Task.Delay(left < LongestSleep ? left : LongestSleep, time, cancellationToken);
+            await Task.Delay(left < LongestSleep ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : LongestSleep, time, cancellationToken);
     }
 
     private async Task RunAsync(TimerFunction function, TimerInfo timer, CancellationToken cancellationToken)

@@ -106,13 +106,16 @@ internal sealed class LazyTable(TableClient table)
     public ValueTask<bool> TrySubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken) =>
         TryAsync(token => table.SubmitTransactionAsync(actions, token), cancellationToken);
 
-    /// <summary>Deletes all rows of one partition that match.</summary>
+    /// <summary>Deletes all rows that match, a partition at a time.</summary>
     public async ValueTask RemoveAllAsync(string filter, CancellationToken cancellationToken)
     {
         while (await QueryAsync(filter, MaxTransaction, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows)
         {
-            // False when somebody else removes them, too: what is left is seen next.
-            await TrySubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken).ConfigureAwait(false);
+            foreach (var partition in rows.GroupBy(row => row.PartitionKey))
+            {
+                // False when somebody else removes them, too: what is left is seen next.
+                await TrySubmitAsync([.. partition.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -101,17 +101,8 @@ public sealed class StoredRewrap(StorageAccount account) : IRewrapStore
         }
     }
 
-    public async ValueTask ForgetAsync(Guid pass, CancellationToken cancellationToken)
-    {
-        string filter = TableClient.CreateQueryFilter($"PartitionKey ge {PartitionOf(pass, "")} and PartitionKey lt {PartitionOf(pass, BehindKeys)}");
-        while (await _rows.QueryAsync(filter, LazyTable.MaxTransaction, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows)
-        {
-            foreach (var partition in rows.GroupBy(row => row.PartitionKey))
-            {
-                await _rows.TrySubmitAsync([.. partition.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public ValueTask ForgetAsync(Guid pass, CancellationToken cancellationToken) => _rows.RemoveAllAsync(
+        TableClient.CreateQueryFilter($"PartitionKey ge {PartitionOf(pass, "")} and PartitionKey lt {PartitionOf(pass, BehindKeys)}"), cancellationToken);
 
     private static string PartitionOf(Guid pass, string key) => $"{pass:N}:{key.Replace('/', ':')}";
 

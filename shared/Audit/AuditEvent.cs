@@ -1,5 +1,5 @@
-using System.Globalization;
-using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Serverless.Access;
 
@@ -14,6 +14,9 @@ public sealed record AuditEvent
 {
     /// <summary>The record's id; the writer stores a record with a known id only once.</summary>
     public Guid EventId { get; init; } = Guid.NewGuid();
+
+    /// <summary>The id of an event that several instances or runs may report: whoever describes it in the same words has the same id.</summary>
+    public static Guid IdOf(string description) => new(SHA256.HashData(Encoding.UTF8.GetBytes(description)).AsSpan(0, 16));
 
     /// <summary>When it happened, UTC.</summary>
     public required DateTimeOffset EventTime { get; init; }

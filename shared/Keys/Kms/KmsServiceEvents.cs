@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Serverless.Access;
 using Serverless.Audit;
@@ -85,7 +83,7 @@ internal sealed class KmsServiceEvents(IAuditTrail trail, TimeProvider time)
 
     private static AuditEvent EventOf(KmsKey key, string name, string what, DateTimeOffset at)
     {
-        var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {key.Arn} {what}")).AsSpan(0, 16));
+        Guid id = AuditEvent.IdOf($"{name} {key.Arn} {what}");
         return new()
         {
             EventId = id,

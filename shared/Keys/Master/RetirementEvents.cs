@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Serverless.Access;
@@ -32,7 +30,7 @@ internal sealed class RetirementEvents(IAuditTrail trail, IOptions<ServiceIdenti
 
     private AuditEvent EventOf(MasterKeyVersion version, string name, string what, DateTimeOffset at, UnreferencedProof proof)
     {
-        var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {version.Id} {what}")).AsSpan(0, 16));
+        Guid id = AuditEvent.IdOf($"{name} {version.Id} {what}");
         return new()
         {
             EventId = id,
